@@ -2,7 +2,7 @@
 #include "maps.h"
 
 SEC("xdp")
-int dhcp46_xdp(struct xdp_md *ctx)
+int dhcp46_xdp(struct xdp_md *ctx __attribute__((unused)))
 {
     __u32 key = 0;
     return bpf_map_lookup_elem(&meta, &key) ? XDP_PASS : XDP_DROP;
