@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+"""The two fixed worlds in which every case happens, and their addresses."""
+
+BROADCAST_MAC = "ff:ff:ff:ff:ff:ff"
+BROADCAST_IP = "255.255.255.255"
+ZERO_IP = "0.0.0.0"
+
+# A client, its LCRA, and the router behind the LCRA's uplink.
+CLIENT_MAC = "02:00:00:00:05:01"
+CLIENT_DEV_MAC = "02:00:00:00:01:01"
+UPLINK_DEV_MAC = "02:00:00:00:01:02"
+ROUTER_MAC = "02:00:00:00:02:01"
+CRA_ADDRESS = "2001:db8:a::1"
+# The CRA's own IPv4 address, in cases that set "client_ipv4".
+CRA_IPV4 = "192.0.2.65"
+CRA_IPV4_NET = "192.0.2.65/26"
+CRA_IPV4_BROADCAST = "192.0.2.127"
+CLIENT_SOURCE = "192.0.2.1"
+DUMMY_SOURCE = "192.0.0.8"
+
+# The TRA, its next hop towards the CRAs, and the DHCPv4 server.
+V6_DEV_MAC = "02:00:00:00:03:01"
+V4_DEV_MAC = "02:00:00:00:03:02"
+CRA_ROUTER_MAC = "02:00:00:00:02:02"
+SERVER_MAC = "02:00:00:00:04:01"
+TRA_ADDRESS = "2001:db8:ff::67"
+GIADDR = "198.51.100.1"
+SERVER = "198.51.100.2"
+
+CRA6ADDR_CODE = 254
+
+# What every packet that we emit has in common (E-41).
+CS6 = 0xC0
+HOP_LIMIT = 64
+TTL = 64
+
+POLICY = {
+    "hops_limit": 16,
+    "cra6addr_code": CRA6ADDR_CODE,
+    "giaddr_policy": "replace",
+    "always_broadcast": False,
+    "accept_any_source": False,
+    "client_source": None,
+}
+
+WORLDS = {
+    "lcra": {
+        "instance": {"id": 1, "name": "access", "role": "lcra"},
+        "devices": {
+            "client": {"mac": CLIENT_DEV_MAC, "mtu": 1500, "ipv4": None},
+            "uplink": {"mac": UPLINK_DEV_MAC, "mtu": 1500, "next_hop_mac": ROUTER_MAC},
+        },
+        "source6": CRA_ADDRESS,
+        "upstream": TRA_ADDRESS,
+        "policy": POLICY,
+    },
+    "tra": {
+        "instance": {"id": 2, "name": "core", "role": "tra"},
+        "devices": {
+            "v6": {"mac": V6_DEV_MAC, "mtu": 1500, "next_hop_mac": CRA_ROUTER_MAC},
+            "v4": {"mac": V4_DEV_MAC, "mtu": 1500, "ipv4": GIADDR, "next_hop_mac": SERVER_MAC},
+        },
+        "source6": TRA_ADDRESS,
+        "giaddr": GIADDR,
+        "upstream": SERVER,
+        "cra_prefixes": ["::/0"],
+        "policy": POLICY,
+    },
+}
+
+# What a case may change in its world ("set").
+OVERRIDES = {
+    "lcra": {
+        "hops_limit", "client_ipv4", "client_source", "always_broadcast", "accept_any_source",
+        "no_source", "no_upstream", "client_mtu",
+    },
+    "tra": {
+        "hops_limit", "cra6addr_code", "giaddr_policy", "accept_any_source", "cra_prefixes",
+        "no_source", "no_upstream", "v4_mtu",
+    },
+}
