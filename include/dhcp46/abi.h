@@ -35,8 +35,8 @@ enum {
 };
 
 /* Names of the maps, also of their pins. */
-#define DHCP46_MAP_NAMES                                                                           \
-    "meta", "instances", "links", "addresses", "upstreams", "cra_prefixes", "stats", "punt",      \
+#define DHCP46_MAP_NAMES                                                                     \
+    "meta", "instances", "links", "addresses", "upstreams", "cra_prefixes", "stats", "punt", \
         "tx_devices"
 
 enum dhcp46_role {
@@ -99,10 +99,10 @@ DHCP46_SIZE_IS(struct dhcp46_policy, 4);
 
 /* meta[0] */
 struct dhcp46_meta {
-    __u32 abi_version;   /* DHCP46_ABI_VERSION of whoever made the maps */
+    __u32 abi_version; /* DHCP46_ABI_VERSION of whoever made the maps */
     __u32 _pad;
-    __u64 netns_cookie;  /* SO_NETNS_COOKIE of the namespace they belong to */
-    __u64 heartbeat_ns;  /* CLOCK_MONOTONIC of the controller's last sign of life; 0: none */
+    __u64 netns_cookie; /* SO_NETNS_COOKIE of the namespace they belong to */
+    __u64 heartbeat_ns; /* CLOCK_MONOTONIC of the controller's last sign of life; 0: none */
 };
 DHCP46_SIZE_IS(struct dhcp46_meta, 24);
 
@@ -138,15 +138,15 @@ enum dhcp46_link_flag {
 
 /* links: the client side is read by the programs, the other sides by userspace only. */
 struct dhcp46_link {
-    __u32 link_id;  /* index into stats */
-    __u32 instance; /* instance id */
-    __u8 mac[6];    /* the device's own */
-    __u16 flags;    /* enum dhcp46_link_flag */
-    __u32 mtu;      /* octets, of the device */
-    __u8 ipv4[4];   /* the device's own address; 0.0.0.0: none (R-CRA-22) */
+    __u32 link_id;          /* index into stats */
+    __u32 instance;         /* instance id */
+    __u8 mac[6];            /* the device's own */
+    __u16 flags;            /* enum dhcp46_link_flag */
+    __u32 mtu;              /* octets, of the device */
+    __u8 ipv4[4];           /* the device's own address; 0.0.0.0: none (R-CRA-22) */
     __u8 ipv4_broadcast[4]; /* directed broadcast of that subnet; 0.0.0.0: none */
-    __u8 source6[16]; /* client side: IPv6 source of its requests. ipv6 side of a TRA: its service
-                       * address. :: while there is none */
+    __u8 source6[16];  /* client side: IPv6 source of its requests. ipv6 side of a TRA: its service
+                        * address. :: while there is none */
     __u32 out_ifindex; /* the only device on the other side; 0: several, the route decides */
     __u32 out_mtu;     /* octets, of that device; 0 with out_ifindex 0 */
     struct dhcp46_policy policy;
@@ -281,8 +281,8 @@ struct dhcp46_punt {
     __u64 time_ns; /* CLOCK_MONOTONIC */
     __u32 ifindex; /* where the frame came in */
     __u32 link_id;
-    __u32 reason; /* enum dhcp46_reason */
-    __u16 length; /* octets of frame[] that count */
+    __u32 reason;    /* enum dhcp46_reason */
+    __u16 length;    /* octets of frame[] that count */
     __u16 l2_length; /* octets of the layer-2 header: 14 or 0 */
     __u8 frame[DHCP46_PUNT_FRAME_SIZE];
 };

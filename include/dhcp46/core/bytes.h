@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * How the core reads and writes octets.
+ *
+ * The core is C11 and C++20 at once, compiled for BPF and for the host. It calls no helper, touches
+ * no map and knows no context: bytes and configuration in, a plan (plan.h) out.
+ */
+#ifndef DHCP46_CORE_BYTES_H
+#define DHCP46_CORE_BYTES_H
+
+#include <linux/types.h>
+
+#include "dhcp46/wire.h"
+
+#define DHCP46_INLINE static inline __attribute__((always_inline))
+
+/* Hides a value from the optimiser, and so from the verifier's path count: loops that carry only
+ * hidden scalars are verified once per iteration, not once per path. Memory too, else clang keeps
+ * what a loop stores in registers, and each is a state of its own. */
+#define DHCP46_OPAQUE(x) __asm__ volatile("" : "+r"(x) : : "memory")
+
+/* A frame: from the layer-2 header (or the IP header, where a device has none) to its last octet.
+ */
+struct dhcp46_view {
+    const __u8 *data;
+    const __u8 *end;
+};
+
+/* BPF code reads packets with plain loads, as its backend turns a memcpy of unknown alignment into
+ * single octets; the host build copies, for UBSan. */
+#ifdef __bpf__
+#define DHCP46_ACCESS(type, name)                                \
+    DHCP46_INLINE type dhcp46_load##name(const __u8 *p) {        \
+        return *(const type *)p;                                 \
+    }                                                            \
+    DHCP46_INLINE void dhcp46_store##name(__u8 *p, type value) { \
+        *(type *)p = value;                                      \
+    }
+#else
+#define DHCP46_ACCESS(type, name)                                \
+    DHCP46_INLINE type dhcp46_load##name(const __u8 *p) {        \
+        type value;                                              \
+        __builtin_memcpy(&value, p, sizeof(value));              \
+        return value;                                            \
+    }                                                            \
+    DHCP46_INLINE void dhcp46_store##name(__u8 *p, type value) { \
+        __builtin_memcpy(p, &value, sizeof(value));              \
+    }
+#endif
+
+DHCP46_ACCESS(__u16, 16)
+DHCP46_ACCESS(__u32, 32)
+DHCP46_ACCESS(__u64, 64)
+
+#undef DHCP46_ACCESS
+
+/* Network order to host order and back. */
+DHCP46_INLINE __u16 dhcp46_swap16(__u16 x) {
+    return DHCP46_BE16(x);
+}
+DHCP46_INLINE __u32 dhcp46_swap32(__u32 x) {
+    return DHCP46_BE32(x);
+}
+
+DHCP46_INLINE void dhcp46_copy6(__u8 *to, const __u8 *from) {
+    dhcp46_store32(to, dhcp46_load32(from));
+    dhcp46_store16(to + 4, dhcp46_load16(from + 4));
+}
+
+DHCP46_INLINE void dhcp46_copy16(__u8 *to, const __u8 *from) {
+    dhcp46_store64(to, dhcp46_load64(from));
+    dhcp46_store64(to + 8, dhcp46_load64(from + 8));
+}
+
+DHCP46_INLINE int dhcp46_equal16(const __u8 *a, const __u8 *b) {
+    return dhcp46_load64(a) == dhcp46_load64(b) && dhcp46_load64(a + 8) == dhcp46_load64(b + 8);
+}
+
+DHCP46_INLINE int dhcp46_is_zero16(const __u8 *a) {
+    return (dhcp46_load64(a) | dhcp46_load64(a + 8)) == 0;
+}
+
+#endif /* DHCP46_CORE_BYTES_H */

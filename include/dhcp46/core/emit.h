@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* Writes the new headers of a packet into a plan, and works out what they do to the checksum. */
+#ifndef DHCP46_CORE_EMIT_H
+#define DHCP46_CORE_EMIT_H
+
+#include "dhcp46/core/plan.h"
+
+/* The parts of the UDP checksum that change, before and after. */
+struct dhcp46_sums {
+    __u64 old_pseudo;
+    __u64 new_pseudo;
+    __u64 old_payload;
+    __u64 new_payload;
+};
+
+/* What the executors store over the old headers is the same for all four directions but for the IP
+ * header in the middle. `new_length` is that of the message. */
+struct dhcp46_emission {
+    __u16 source_port; /* host order */
+    __u16 destination_port;
+    __u32 new_length;
+    __u8 hops;
+};
+
+DHCP46_INLINE void dhcp46_emit_ethernet(struct dhcp46_plan *plan, const __u8 *destination,
+                                        const __u8 *source) {
+    dhcp46_copy6(plan->header + ETH_DST, destination);
+    dhcp46_copy6(plan->header + ETH_SRC, source);
+    plan->routed = 0;
+}
+
+/* The MAC addresses come from the route. Until then the destination must not be multicast:
+ * bpf_redirect_neigh drops such frames. */
+DHCP46_INLINE void dhcp46_emit_no_ethernet(struct dhcp46_plan *plan) {
+    const __u8 nobody[6] = {0};
+
+    dhcp46_emit_ethernet(plan, nobody, nobody);
+    plan->routed = 1;
+}
+
+/* Both expect the sums of the old packet's addresses in `sums`, and add those of the new one's. */
+DHCP46_INLINE void dhcp46_emit_ipv6(struct dhcp46_plan *plan, const __u8 *source,
+                                    const __u8 *destination, __u32 udp_length,
+                                    struct dhcp46_sums *sums) {
+    __u8 *ip = plan->header + ETH_LENGTH;
+
+    dhcp46_store16(plan->header + ETH_TYPE, DHCP46_BE16(ETH_TYPE_IPV6));
+    dhcp46_store32(ip, DHCP46_BE32(6u << 28 | (__u32)SENT_TOS << 20));
+    dhcp46_store16(ip + IPV6_PAYLOAD, dhcp46_swap16((__u16)udp_length));
+    ip[IPV6_NEXT] = UDP_PROTOCOL;
+    ip[IPV6_HOP_LIMIT] = SENT_TTL;
+    dhcp46_copy16(ip + IPV6_SRC, source);
+    dhcp46_copy16(ip + IPV6_DST, destination);
+
+    sums->new_pseudo =
+        dhcp46_csum_ipv6_address(ip + IPV6_SRC) + dhcp46_csum_ipv6_address(ip + IPV6_DST);
+    plan->ipv6 = 1;
+    plan->udp_offset = ETH_LENGTH + IPV6_LENGTH;
+}
+
+/* `source` and `destination` in network order, `id` as it goes into the packet. */
+DHCP46_INLINE void dhcp46_emit_ipv4(struct dhcp46_plan *plan, __u32 source, __u32 destination,
+                                    __u32 udp_length, __u16 id, struct dhcp46_sums *sums) {
+    __u8 *ip = plan->header + ETH_LENGTH;
+    __u64 sum = 0;
+
+    dhcp46_store16(plan->header + ETH_TYPE, DHCP46_BE16(ETH_TYPE_IPV4));
+    dhcp46_store16(ip, DHCP46_BE16(0x4500 | SENT_TOS));
+    dhcp46_store16(ip + IPV4_TOTAL, dhcp46_swap16((__u16)(IPV4_LENGTH + udp_length)));
+    dhcp46_store16(ip + IPV4_ID, id);
+    dhcp46_store16(ip + IPV4_FRAG, 0);
+    dhcp46_store16(ip + IPV4_TTL, DHCP46_BE16(SENT_TTL << 8 | UDP_PROTOCOL));
+    dhcp46_store16(ip + IPV4_CSUM, 0);
+    dhcp46_store32(ip + IPV4_SRC, source);
+    dhcp46_store32(ip + IPV4_DST, destination);
+    for (int i = 0; i < IPV4_LENGTH; i += 4)
+        sum += dhcp46_load32(ip + i);
+    dhcp46_store16(ip + IPV4_CSUM, (__u16)~dhcp46_csum_fold16(sum));
+
+    sums->new_pseudo = (__u64)source + destination;
+    plan->ipv6 = 0;
+    plan->udp_offset = ETH_LENGTH + IPV4_LENGTH;
+}
+
+/* Sums the old packet's addresses, ports, length and hops. 0 if the frame has no such headers,
+ * which cannot be after dhcp46_read_message, but the verifier does not know. */
+DHCP46_INLINE int dhcp46_sum_old(struct dhcp46_view view, const struct dhcp46_packet *packet,
+                                 const __u8 *bootp, struct dhcp46_sums *sums) {
+    const __u8 *ip = view.data + packet->l3;
+    const __u8 *udp = bootp - UDP_LENGTH;
+
+    if (packet->kind == DHCP46_KIND_IPV4) {
+        if (ip + IPV4_LENGTH > view.end)
+            return 0;
+        sums->old_pseudo =
+            dhcp46_csum_ipv4_address(ip + IPV4_SRC) + dhcp46_csum_ipv4_address(ip + IPV4_DST);
+    } else {
+        if (ip + IPV6_LENGTH > view.end)
+            return 0;
+        sums->old_pseudo =
+            dhcp46_csum_ipv6_address(ip + IPV6_SRC) + dhcp46_csum_ipv6_address(ip + IPV6_DST);
+    }
+    sums->old_pseudo += DHCP46_BE16(UDP_PROTOCOL) + (__u64)dhcp46_load16(udp + UDP_LEN);
+    sums->old_payload = (__u64)dhcp46_load32(udp + UDP_SPORT) + dhcp46_load16(udp + UDP_LEN) +
+                        dhcp46_load16(bootp + BOOTP_HLEN);
+    sums->new_payload = 0;
+    return 1;
+}
+
+/*
+ * UDP and the head of BOOTP, and all lengths. `bootp` has at least 236 octets behind it, and the
+ * 8 of UDP in front.
+ */
+DHCP46_INLINE void dhcp46_emit_udp(struct dhcp46_plan *plan, const struct dhcp46_message *message,
+                                   const __u8 *bootp, struct dhcp46_emission emission,
+                                   struct dhcp46_sums *sums) {
+    __u8 *udp = plan->header + (plan->ipv6 ? ETH_LENGTH + IPV6_LENGTH : ETH_LENGTH + IPV4_LENGTH);
+    __u16 length = dhcp46_swap16((__u16)(UDP_LENGTH + emission.new_length));
+
+    dhcp46_store16(udp + UDP_SPORT, dhcp46_swap16(emission.source_port));
+    dhcp46_store16(udp + UDP_DPORT, dhcp46_swap16(emission.destination_port));
+    dhcp46_store16(udp + UDP_LEN, length);
+    dhcp46_store32(udp + UDP_LENGTH, dhcp46_load32(bootp));
+    udp[UDP_LENGTH + BOOTP_HOPS] = emission.hops;
+
+    sums->new_pseudo += DHCP46_BE16(UDP_PROTOCOL) + (__u64)length;
+    sums->new_payload += (__u64)dhcp46_load32(udp + UDP_SPORT) + length +
+                         dhcp46_load16(udp + UDP_LENGTH + BOOTP_HLEN);
+
+    plan->old_header = (__u16)(message->offset + DHCP46_HEADER_BOOTP);
+    plan->header_length = (__u16)(plan->udp_offset + UDP_LENGTH + DHCP46_HEADER_BOOTP);
+    plan->frame_length = plan->udp_offset + UDP_LENGTH + emission.new_length;
+    plan->udp_length = (__u16)(UDP_LENGTH + emission.new_length);
+    plan->grown = (__u16)(emission.new_length - message->length);
+}
+
+/*
+ * Decides how the UDP checksum is made, in O(1): a field of 0 says that none was sent. One that
+ * equals the pseudo-header's sum was left partial by a sender with checksum offload, if the tier
+ * cannot know better (`final`); a full sum is right then, and also for the one finished checksum in
+ * 65,536 that looks like it. Any other is updated, which keeps a wrong one wrong (D-2).
+ */
+DHCP46_INLINE void dhcp46_emit_csum(struct dhcp46_plan *plan, const __u8 *bootp, int final,
+                                    const struct dhcp46_sums *sums) {
+    __u8 *udp = plan->header + (plan->ipv6 ? ETH_LENGTH + IPV6_LENGTH : ETH_LENGTH + IPV4_LENGTH);
+    __u16 field = dhcp46_load16(bootp - UDP_LENGTH + UDP_CSUM);
+
+    if (field == 0 || (!final && field == dhcp46_csum_fold16(sums->old_pseudo))) {
+        dhcp46_store16(udp + UDP_CSUM, 0);
+        plan->csum = DHCP46_CSUM_FULL;
+        plan->csum_pseudo = dhcp46_csum_fold32(sums->new_pseudo);
+        return;
+    }
+    dhcp46_store16(udp + UDP_CSUM, field);
+    plan->csum = DHCP46_CSUM_UPDATE;
+    plan->csum_pseudo = dhcp46_csum_fold32(dhcp46_csum_diff(sums->old_pseudo, sums->new_pseudo));
+    plan->csum_payload = dhcp46_csum_fold32(dhcp46_csum_diff(sums->old_payload, sums->new_payload));
+}
+
+#endif /* DHCP46_CORE_EMIT_H */

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* The IPv6-Transport Relay Agent (draft-ietf-dhc-dhcpv4-over-ipv6-06 section 8): option 82 with
+ * CRA6ADDR is its only memory of where a reply goes. */
+#ifndef DHCP46_CORE_TRA_H
+#define DHCP46_CORE_TRA_H
+
+#include "dhcp46/core/emit.h"
+#include "dhcp46/core/facts.h"
+
+enum {
+    /* 82, 18, code, 16, the address (section 5), and the End that moves behind it */
+    DHCP46_OPTION82_LENGTH = 4 + CRA6ADDR_LENGTH,
+    DHCP46_INSERT_LENGTH = DHCP46_OPTION82_LENGTH + 1,
+};
+
+/* ---- from a CRA, over IPv6, to the server ---- */
+
+/* R-TRA-2: op 1, and op 3 with relay agent encapsulation, which is off. */
+DHCP46_INLINE __u32 dhcp46_tra_request_op(__u8 op) {
+    switch (op) {
+    case BOOTP_OP_REQUEST:
+        return DHCP46_NO_REASON;
+    case BOOTP_OP_REPLY:
+        return DHCP46_DROP_op2_unexpected;
+    case BOOTP_OP_RELAYFORWARD:
+        return DHCP46_DROP_op3_unsupported;
+    case BOOTP_OP_RELAYREPLY:
+        return DHCP46_DROP_op4_unexpected;
+    default:
+        return DHCP46_DROP_op_unknown;
+    }
+}
+
+DHCP46_INLINE int dhcp46_tra_request_options(const struct dhcp46_message *message,
+                                             struct dhcp46_plan *plan) {
+    if (message->options == DHCP46_OPTIONS_NONE)
+        return dhcp46_plan_drop(plan, DHCP46_DROP_no_cookie);
+    if (message->options == DHCP46_OPTIONS_MALFORMED)
+        return dhcp46_plan_drop(plan, DHCP46_DROP_bad_options);
+    if (message->option82_count)
+        return dhcp46_plan_drop(plan, DHCP46_DROP_opt82_present);
+    if (message->options == DHCP46_OPTIONS_MANY)
+        return dhcp46_plan_verdict(plan, DHCP46_VERDICT_PUNT, DHCP46_PUNT_many_options);
+    return 1;
+}
+
+/* The message's length with option 82 in it. It goes where End stood, over the padding behind
+ * (E-16); where that is too short the message grows, and then to RFC 1542's minimum (E-19). */
+DHCP46_INLINE __u32 dhcp46_tra_new_length(const struct dhcp46_message *message) {
+    __u32 needed = (__u32)message->insert_at + DHCP46_INSERT_LENGTH;
+
+    if (needed <= message->length)
+        return message->length;
+    return needed < BOOTP_MIN_LENGTH ? (__u32)BOOTP_MIN_LENGTH : needed;
+}
+
+/* Sums the octets at `offset` of the message that an edit of up to 24 octets replaces; what lies
+ * behind the end of the message counts as zero. */
+DHCP46_INLINE __u64 dhcp46_sum_replaced(struct dhcp46_view view,
+                                        const struct dhcp46_message *message, __u32 offset,
+                                        __u32 length) {
+    const __u8 *p = dhcp46_message_at(view, message, offset, DHCP46_INSERT_LENGTH);
+    __u64 sum = 0;
+
+    if (p && offset + DHCP46_INSERT_LENGTH <= message->length) {
+        for (int i = 0; i < DHCP46_OPTION82_LENGTH; i += 4)
+            sum += dhcp46_load32(p + i);
+        return sum + DHCP46_BE16(p[DHCP46_OPTION82_LENGTH] << 8);
+    }
+    for (__u32 i = 0; i < DHCP46_INSERT_LENGTH && i < length; i++) {
+        p = dhcp46_message_at(view, message, offset + i, 1);
+        if (!p || offset + i >= message->length)
+            break;
+        sum += i & 1 ? DHCP46_BE16(p[0]) : DHCP46_BE16(p[0] << 8);
+    }
+    return sum;
+}
+
+DHCP46_INLINE void dhcp46_tra_insert(struct dhcp46_view view, const struct dhcp46_message *message,
+                                     __u8 code, const __u8 *cra, struct dhcp46_plan *plan,
+                                     struct dhcp46_sums *sums) {
+    struct dhcp46_edit *edit = &plan->edits[DHCP46_EDIT_OPTION82];
+    __u64 added = 0;
+
+    edit->kind = DHCP46_EDIT_BYTES;
+    edit->offset = (__u16)(plan->udp_offset + UDP_LENGTH + message->insert_at);
+    edit->length = DHCP46_INSERT_LENGTH;
+    edit->bytes[0] = OPTION_RELAY_AGENT;
+    edit->bytes[1] = DHCP46_OPTION82_LENGTH - 2;
+    edit->bytes[2] = code;
+    edit->bytes[3] = CRA6ADDR_LENGTH;
+    dhcp46_store32(edit->bytes + 4, dhcp46_load32(cra));
+    dhcp46_store32(edit->bytes + 8, dhcp46_load32(cra + 4));
+    dhcp46_store32(edit->bytes + 12, dhcp46_load32(cra + 8));
+    dhcp46_store32(edit->bytes + 16, dhcp46_load32(cra + 12));
+    edit->bytes[DHCP46_OPTION82_LENGTH] = OPTION_END;
+
+    for (int i = 0; i < DHCP46_OPTION82_LENGTH; i += 4)
+        added += dhcp46_load32(edit->bytes + i);
+    added += DHCP46_BE16(OPTION_END << 8);
+
+    __u64 replaced = dhcp46_sum_replaced(view, message, message->insert_at, DHCP46_INSERT_LENGTH);
+    sums->old_payload += dhcp46_csum_at(replaced, message->insert_at);
+    sums->new_payload += dhcp46_csum_at(added, message->insert_at);
+}
+
+/* R-TRA-6: one of our own addresses, whatever stood there (E-4). */
+DHCP46_INLINE void dhcp46_tra_set_giaddr(const __u8 *bootp, const __u8 *giaddr,
+                                         struct dhcp46_plan *plan, struct dhcp46_sums *sums) {
+    struct dhcp46_edit *edit = &plan->edits[DHCP46_EDIT_GIADDR];
+
+    edit->kind = DHCP46_EDIT_BYTES;
+    edit->offset = (__u16)(plan->udp_offset + UDP_LENGTH + BOOTP_GIADDR);
+    edit->length = 4;
+    dhcp46_store32(edit->bytes, dhcp46_load32(giaddr));
+    sums->old_payload += dhcp46_load32(bootp + BOOTP_GIADDR);
+    sums->new_payload += dhcp46_load32(giaddr);
+}
+
+DHCP46_INLINE int dhcp46_plan_tra_request(struct dhcp46_view view,
+                                          const struct dhcp46_packet *packet,
+                                          const struct dhcp46_message *message,
+                                          const struct dhcp46_address *own,
+                                          const struct dhcp46_facts *facts,
+                                          struct dhcp46_plan *plan) {
+    const __u8 *bootp = dhcp46_message_at(view, message, 0, BOOTP_LENGTH);
+    const __u8 *cra = view.data + packet->l3 + IPV6_SRC;
+    struct dhcp46_sums sums;
+
+    if (message->error != DHCP46_NO_REASON && message->error != DHCP46_DROP_too_short)
+        return dhcp46_plan_drop(plan, message->error);
+    if (cra + CRA6ADDR_LENGTH > view.end || !dhcp46_is_cra_address(cra))
+        return dhcp46_plan_drop(plan, DHCP46_DROP_bad_source);
+    if (!facts->cra_allowed)
+        return dhcp46_plan_drop(plan, DHCP46_DROP_cra_not_allowed);
+    if (message->error != DHCP46_NO_REASON || !bootp || !dhcp46_sum_old(view, packet, bootp, &sums))
+        return dhcp46_plan_drop(plan, DHCP46_DROP_too_short);
+    __u32 reason = dhcp46_tra_request_op(bootp[BOOTP_OP]);
+    if (reason != DHCP46_NO_REASON)
+        return dhcp46_plan_drop(plan, reason);
+    if (bootp[BOOTP_HOPS] > own->policy.hops_limit)
+        return dhcp46_plan_drop(plan, DHCP46_DROP_hops);
+    if (facts->own_giaddr)
+        return dhcp46_plan_drop(plan, DHCP46_DROP_own_giaddr);
+    int giaddr_set = dhcp46_load32(bootp + BOOTP_GIADDR) != 0;
+    if (giaddr_set && own->policy.giaddr_policy == DHCP46_GIADDR_DROP)
+        return dhcp46_plan_drop(plan, DHCP46_DROP_giaddr_set);
+    if (!dhcp46_tra_request_options(message, plan))
+        return 0;
+    if (dhcp46_load32(own->source4) == 0)
+        return dhcp46_plan_drop(plan, DHCP46_DROP_no_source);
+    if (!facts->upstream)
+        return dhcp46_plan_drop(plan, DHCP46_DROP_no_upstream);
+
+    struct dhcp46_emission emission = {
+        BOOTP_SERVER_PORT,
+        dhcp46_upstream_port(facts->upstream),
+        dhcp46_tra_new_length(message),
+        (__u8)(bootp[BOOTP_HOPS] + 1),
+    };
+    dhcp46_emit_no_ethernet(plan);
+    dhcp46_emit_ipv4(plan, dhcp46_load32(own->source4),
+                     dhcp46_load32(facts->upstream->address + 12), UDP_LENGTH + emission.new_length,
+                     dhcp46_load16(bootp + BOOTP_XID + 2), &sums);
+    dhcp46_emit_udp(plan, message, bootp, emission, &sums);
+    dhcp46_tra_set_giaddr(bootp, own->source4, plan, &sums);
+    dhcp46_tra_insert(view, message, own->policy.cra6addr_code, cra, plan, &sums);
+    dhcp46_emit_csum(plan, bootp, facts->csum_final, &sums);
+
+    plan->type = dhcp46_message_type(message);
+    plan->out_ifindex = own->out_ifindex;
+    plan->out_mtu = own->out_mtu;
+    __u32 note = DHCP46_NO_REASON;
+    if (giaddr_set)
+        note = DHCP46_NOTE_giaddr_replaced;
+    else if (facts->more_upstreams)
+        note = DHCP46_NOTE_upstream_skipped;
+    return dhcp46_plan_verdict(plan, DHCP46_VERDICT_RELAY, note);
+}
+
+/* ---- from the server, over IPv4, to a CRA ---- */
+
+/* Whether option 82 says, well and once, where the reply goes. Sets the verdict if not. */
+DHCP46_INLINE int dhcp46_tra_reply_options(const struct dhcp46_message *message,
+                                           struct dhcp46_plan *plan) {
+    if (message->options == DHCP46_OPTIONS_MALFORMED)
+        return dhcp46_plan_drop(plan, DHCP46_DROP_bad_options);
+    if (message->options == DHCP46_OPTIONS_MANY || message->suboptions_many)
+        return dhcp46_plan_verdict(plan, DHCP46_VERDICT_PUNT, DHCP46_PUNT_many_options);
+    if (message->option82_count == 0) /* and so also without a cookie */
+        return dhcp46_plan_drop(plan, DHCP46_DROP_no_cra6addr);
+    if (message->cra6addr_count > 1)
+        return dhcp46_plan_drop(plan, DHCP46_DROP_bad_cra6addr);
+    if (message->option82_count > 1) /* RFC 3396: to be joined before it is read (D-6) */
+        return dhcp46_plan_verdict(plan, DHCP46_VERDICT_PUNT, DHCP46_PUNT_split_opt82);
+    if (message->cra6addr_bad)
+        return dhcp46_plan_drop(plan, DHCP46_DROP_bad_cra6addr);
+    if (message->suboptions_bad)
+        return dhcp46_plan_drop(plan, DHCP46_DROP_bad_options);
+    if (message->cra6addr_count == 0)
+        return dhcp46_plan_drop(plan, DHCP46_DROP_no_cra6addr);
+    return 1;
+}
+
+/* Sums `length` octets of the message from `offset` on. At most one option and an End: 258. */
+DHCP46_INLINE __u64 dhcp46_sum_stripped(struct dhcp46_view view,
+                                        const struct dhcp46_message *message, __u32 offset,
+                                        __u32 length) {
+    __u64 sum = 0;
+    __u32 done = 0;
+
+    for (int i = 0; i < 65; i++) {
+        DHCP46_OPAQUE(done);
+        done &= 0x1ff;
+        if (done + 4 > length)
+            break;
+        const __u8 *p = dhcp46_message_at(view, message, offset + done, 4);
+        if (!p)
+            break;
+        sum += dhcp46_load32(p);
+        done += 4;
+    }
+    for (int i = 0; i < 3; i++) {
+        DHCP46_OPAQUE(done);
+        done &= 0x1ff;
+        const __u8 *p = dhcp46_message_at(view, message, offset + done, 1);
+        if (done >= length || !p)
+            break;
+        sum += done & 1 ? DHCP46_BE16(p[0]) : DHCP46_BE16(p[0] << 8);
+        done++;
+    }
+    return sum;
+}
+
+/* R-TRA-12, without moving an octet: as the last option, right in front of End, option 82 becomes
+ * End and zeros; elsewhere nothing but Pad is left of it. */
+DHCP46_INLINE void dhcp46_tra_strip(struct dhcp46_view view, const struct dhcp46_message *message,
+                                    struct dhcp46_plan *plan, struct dhcp46_sums *sums) {
+    struct dhcp46_edit *edit = &plan->edits[DHCP46_EDIT_OPTION82];
+    __u32 offset = message->option82[0].offset;
+    __u32 length = message->option82[0].length + 2u;
+    int is_last = offset + length == message->insert_at;
+
+    if (is_last && message->has_end)
+        length++;
+
+    edit->kind = DHCP46_EDIT_FILL;
+    edit->offset = (__u16)(plan->udp_offset + UDP_LENGTH + offset);
+    edit->length = (__u16)length;
+    edit->bytes[0] = is_last ? OPTION_END : OPTION_PAD;
+
+    sums->old_payload += dhcp46_csum_at(dhcp46_sum_stripped(view, message, offset, length), offset);
+    sums->new_payload += dhcp46_csum_at(DHCP46_BE16(edit->bytes[0] << 8), offset);
+}
+
+DHCP46_INLINE int dhcp46_plan_tra_reply(struct dhcp46_view view, const struct dhcp46_packet *packet,
+                                        const struct dhcp46_message *message,
+                                        const struct dhcp46_address *own,
+                                        const struct dhcp46_facts *facts,
+                                        struct dhcp46_plan *plan) {
+    const __u8 *bootp = dhcp46_message_at(view, message, 0, BOOTP_LENGTH);
+    struct dhcp46_sums sums;
+    __u8 cra[CRA6ADDR_LENGTH];
+
+    if (message->error != DHCP46_NO_REASON)
+        return dhcp46_plan_drop(plan, message->error);
+    if (!bootp || !dhcp46_sum_old(view, packet, bootp, &sums))
+        return dhcp46_plan_drop(plan, DHCP46_DROP_too_short);
+    if (bootp[BOOTP_OP] == BOOTP_OP_RELAYREPLY)
+        return dhcp46_plan_drop(plan, DHCP46_DROP_op4_unsupported);
+    if (bootp[BOOTP_OP] != BOOTP_OP_REPLY)
+        return dhcp46_plan_verdict(plan, DHCP46_VERDICT_PASS, DHCP46_PASS_op_not_reply);
+    if (dhcp46_load32(bootp + BOOTP_GIADDR) != dhcp46_load32(own->source4))
+        return dhcp46_plan_verdict(plan, DHCP46_VERDICT_PASS, DHCP46_PASS_other_giaddr);
+    if (!facts->peer_known && !(own->policy.flags & DHCP46_ACCEPT_ANY_SOURCE))
+        return dhcp46_plan_drop(plan, DHCP46_DROP_unknown_peer);
+    if (!dhcp46_tra_reply_options(message, plan))
+        return 0;
+    if (!dhcp46_cra6addr(view, message, cra) || !dhcp46_is_cra_address(cra) || facts->own_cra6addr)
+        return dhcp46_plan_drop(plan, DHCP46_DROP_cra6addr_refused);
+    if (!facts->cra_allowed)
+        return dhcp46_plan_drop(plan, DHCP46_DROP_cra_not_allowed);
+    if (dhcp46_is_zero16(own->source6))
+        return dhcp46_plan_drop(plan, DHCP46_DROP_no_source);
+
+    struct dhcp46_emission emission = {
+        BOOTP_SERVER_PORT,
+        BOOTP_SERVER_PORT,
+        message->length,
+        bootp[BOOTP_HOPS],
+    };
+    dhcp46_emit_no_ethernet(plan);
+    dhcp46_emit_ipv6(plan, own->source6, cra, UDP_LENGTH + message->length, &sums);
+    dhcp46_emit_udp(plan, message, bootp, emission, &sums);
+    dhcp46_tra_strip(view, message, plan, &sums);
+    dhcp46_emit_csum(plan, bootp, facts->csum_final, &sums);
+
+    plan->type = dhcp46_message_type(message);
+    plan->out_ifindex = own->out_ifindex;
+    plan->out_mtu = own->out_mtu;
+    return dhcp46_plan_verdict(plan, DHCP46_VERDICT_RELAY, DHCP46_NO_REASON);
+}
+
+#endif /* DHCP46_CORE_TRA_H */
