@@ -1,0 +1,77 @@
+# SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+"""Stock clients get, renew and release leases of stock servers through LCRA and TRA."""
+
+from harness.registry import case
+from lab import clients, servers, service
+from lab.checks import check, check_equal, check_exchange, check_lease, relayed, seen
+from lab.lab import Lab, LabSpec
+from lab.wire import udp_datagrams
+
+LEASE_IDS = (
+    *("R-CRA-1", "R-CRA-2", "R-CRA-3", "R-CRA-8", "R-CRA-9", "R-CRA-11", "R-CRA-13", "R-CRA-16"),
+    *("R-CRA-19", "R-CRA-22", "R-CRA-25", "R-TRA-1", "R-TRA-2", "R-TRA-3", "R-TRA-4", "R-TRA-5"),
+    *("R-TRA-6", "R-TRA-9", "R-TRA-12", "R-TRA-13", "R-TRA-14", "R-TRA-15"),
+    *("R-SUB-1", "R-SUB-2", "R-SUB-3", "R-SUB-4", "E-1", "E-3", "E-7", "E-12", "E-13", "E-16"),
+    *("E-19", "E-25", "E-41", "D-21"),
+)
+ON_UDP_SOCKETS = ("kea-udp", "dnsmasq")
+MODES = ("native", "off")
+
+
+def get_lease(lab: Lab, kind: str) -> None:
+    """Discover to ack, every packet of it checked on every link, and every counter."""
+    before = lab.counters()
+    client = lab.start_client(kind)
+    try:
+        check_lease(client.wait_for_lease())
+    finally:
+        client.stop()
+    exchange = ("discover", "offer", "request", "ack")
+    check_exchange(lab, *exchange)
+    lab.expect_moved(before, relayed(lab, exchange))
+    if lab.spec.server in ON_UDP_SOCKETS:
+        replies = [one.datagram.checksum for one in seen(lab, "server") if one.message.op == 2]
+        check_equal(set(replies), {"unfinished"}, "checksums that the server's device was handed")
+
+
+def renew_and_release(lab: Lab, kind: str) -> None:
+    """Unicast over the IPv4 service; the relays neither see nor count it."""
+    client = lab.start_client(kind, short=True)
+    try:
+        address = client.wait_for_lease().address
+        service.give(lab.at, address)
+        before = lab.counters()
+        lab.clear_captures()
+        check_equal(client.renew().address, address, "address after the renewal")
+        client.release()
+    finally:
+        client.stop()
+    crossed = [one.kind for one in seen(lab, "service")]
+    check(
+        crossed[:2] == ["request", "ack"] and "release" in crossed and "nak" not in crossed,
+        f"messages on the IPv4 service: {crossed}",
+    )
+    for link in ("client", "cra", "tra"):
+        requests = [d for d in udp_datagrams(lab.captures[link].frames(), 67) if d.version == 6]
+        check_equal(requests, [], f"DHCP over IPv6 on link {link}")
+    lab.expect_moved(before, {})
+
+
+def register() -> None:
+    for server in servers.KINDS:
+        for xdp in MODES:
+            for client_ipv4 in (False, True):
+                spec = LabSpec(xdp=xdp, server=server, client_ipv4=client_ipv4)
+                link = "ipv4" if client_ipv4 else "no-ipv4"
+                for client in clients.KINDS:
+                    case(f"lease.{client}.{server}.{xdp}.{link}", spec, LEASE_IDS)(
+                        lambda lab, client=client: get_lease(lab, client)
+                    )
+            spec = LabSpec(xdp=xdp, server=server)
+            for client in clients.KINDS:
+                case(f"renew-release.{client}.{server}.{xdp}", spec, ("E-10",))(
+                    lambda lab, client=client: renew_and_release(lab, client)
+                )
+
+
+register()

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+"""The dhcp46 command line, run in one namespace over that namespace's own bpffs."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from .netns import Namespace
+from .shell import Result
+
+
+class Dhcp46:
+    def __init__(self, binary: Path, namespace: Namespace, bpffs: Path) -> None:
+        self.binary = binary
+        self.namespace = namespace
+        self.bpffs = bpffs
+
+    @property
+    def pins(self) -> Path:
+        return self.bpffs / "dhcp46"
+
+    def argv(self, *arguments: str) -> list[str]:
+        return self.namespace.argv(self.binary, "--bpffs", self.bpffs, *arguments)
+
+    def run(self, *arguments: str, check: bool = True) -> Result:
+        return self.namespace.run(self.binary, "--bpffs", self.bpffs, *arguments, check=check)
+
+    def json(self, *arguments: str) -> dict[str, Any]:
+        return json.loads(self.run(*arguments, "--json").stdout)
+
+    def status(self, name: str) -> dict[str, Any]:
+        """The instance's part of `status --json`."""
+        return next(i for i in self.json("status")["instances"] if i["name"] == name)
