@@ -3,7 +3,6 @@
 
 import random
 import socket
-from collections.abc import Callable
 from dataclasses import replace
 
 from scapy.packet import Packet
@@ -42,19 +41,19 @@ class Port:
         self._socket.close()
 
 
-def arrived(
-    capture: Capture, wanted: Callable[[Datagram, Message], bool], what: str
-) -> tuple[Datagram, Message]:
-    """Waits for a DHCP message that came in (or went out) at a capture since it was cleared."""
+def arrived(capture: Capture, op: int, xid: int, *kinds: str) -> tuple[Datagram, Message]:
+    """Waits for a DHCP message of an exchange, captured since the capture was cleared."""
+    start = bytes((op,)), xid.to_bytes(4, "big")
 
     def seen() -> tuple[Datagram, Message] | None:
         for datagram in udp_datagrams(capture.frames(), 67):
-            message = Message.parse(datagram.payload)
-            if wanted(datagram, message):
-                return datagram, message
+            if (datagram.payload[:1], datagram.payload[4:8]) == start:
+                message = Message.parse(datagram.payload)
+                if message.type in kinds:
+                    return datagram, message
         return None
 
-    return wait_until(what, seen, REPLY_TIMEOUT)
+    return wait_until(f"{' or '.join(kinds)} on link {capture.name}", seen, REPLY_TIMEOUT)
 
 
 class ScriptedClient:
@@ -80,13 +79,7 @@ class ScriptedClient:
 
     def reply(self, *kinds: str) -> tuple[Datagram, Message]:
         """The answer to this exchange, as it came in on the link."""
-        return arrived(
-            self._capture,
-            lambda datagram, message: message.op == BOOTREPLY
-            and message.xid == self.xid
-            and message.type in kinds,
-            f"{' or '.join(kinds)} at the client",
-        )
+        return arrived(self._capture, BOOTREPLY, self.xid, *kinds)
 
     def lease(self) -> Message:
         """Discover to ack: the acknowledgement."""

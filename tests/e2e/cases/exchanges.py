@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+"""Exchanges that stock clients cannot be steered into, with stock servers."""
+
+import ipaddress
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+
+from harness.registry import case
+from lab import plan, servers, service
+from lab.checks import (
+    check,
+    check_delivery,
+    check_equal,
+    check_exchange,
+    check_no_icmp_errors,
+    relayed,
+    seen,
+)
+from lab.lab import Lab, LabSpec
+from lab.message import BROADCAST_FLAG, REQUESTED_ADDRESS, SERVER_ID
+from lab.scripted import Port, ScriptedClient
+from lab.waiting import wait_until
+
+Exchange = Callable[[Lab, ScriptedClient], None]
+DIRECT_INFORM = ("kea-raw", "kea-udp", "dhcpd")  # answer INFORM to ciaddr, not to giaddr (E-9)
+
+
+@contextmanager
+def scripted_client(lab: Lab) -> Iterator[ScriptedClient]:
+    with closing(Port(lab.at.client, "c0")) as port:
+        yield ScriptedClient(port, lab.captures["client"])
+
+
+def leased(lab: Lab, client: ScriptedClient) -> str:
+    """A lease to begin with, and captures that forgot how it came."""
+    address = client.lease().yiaddr
+    lab.clear_captures()
+    client.new_exchange()
+    return address
+
+
+def rebind(lab: Lab, client: ScriptedClient) -> None:
+    """REBINDING: ciaddr set, by broadcast; the server acknowledges through the relays."""
+    address = leased(lab, client)
+    before = lab.counters()
+    client.send(client.message("request", ciaddr=address), source=address)
+    _, ack = client.reply("ack")
+    check_equal((ack.ciaddr, ack.yiaddr), (address, address), "addresses of the acknowledgement")
+    check_exchange(lab, "request", "ack")
+    lab.expect_moved(before, relayed(lab, ("request", "ack")))
+
+
+def init_reboot(lab: Lab, client: ScriptedClient) -> None:
+    """INIT-REBOOT: option 50 and nothing else; the server knows the lease."""
+    address = leased(lab, client)
+    before = lab.counters()
+    client.send(client.message("request", (REQUESTED_ADDRESS, socket.inet_aton(address))))
+    check_equal(client.reply("ack")[1].yiaddr, address, "acknowledged address")
+    check_exchange(lab, "request", "ack")
+    lab.expect_moved(before, relayed(lab, ("request", "ack")))
+
+
+def nak(lab: Lab, client: ScriptedClient) -> None:
+    """INIT-REBOOT with an address of another network: NAK, and by broadcast (E-8)."""
+    client.new_exchange()
+    before = lab.counters()
+    client.send(client.message("request", (REQUESTED_ADDRESS, socket.inet_aton("10.9.9.9"))))
+    datagram, _ = client.reply("nak")
+    check_equal(datagram.destination, "255.255.255.255", "destination of the NAK")
+    check_exchange(lab, "request", "nak")
+    lab.expect_moved(before, relayed(lab, ("request", "nak")))
+
+
+def decline(lab: Lab, client: ScriptedClient) -> None:
+    """A declined address reaches the server, which offers another one then."""
+    address = leased(lab, client)
+    before = lab.counters()
+    server_id = (SERVER_ID, socket.inet_aton(plan.SERVER_V4))
+    client.send(
+        client.message("decline", (REQUESTED_ADDRESS, socket.inet_aton(address)), server_id)
+    )
+    wait_until("DECLINE at the server", lambda: seen(lab, "server"))
+    check_exchange(lab, "decline")
+    lab.expect_moved(before, relayed(lab, ("decline",)))
+    check(leased(lab, client) != address, f"{address} was declined and is leased again")
+
+
+def inform(lab: Lab, client: ScriptedClient) -> None:
+    """INFORM reaches the server; some servers answer the client's address directly (E-9)."""
+    address = leased(lab, client)
+    service.give(lab.at, address)
+    before = lab.counters()
+    client.send(client.message("inform", ciaddr=address), source=address)
+    direct = lab.spec.server in DIRECT_INFORM
+    if direct:
+        answers = wait_until("an answer on the IPv4 service", lambda: seen(lab, "service"))
+        check_equal([one.kind for one in answers], ["ack"], "messages on the IPv4 service")
+        check_equal(answers[0].datagram.destination, address, "destination of the answer")
+        check_no_icmp_errors(lab)
+        lab.expect_moved(before, relayed(lab, ("inform",)))
+        return
+    _, ack = client.reply("ack")
+    check_equal(ack.ciaddr, address, "ciaddr of the answer")
+    check_exchange(lab, "inform", "ack")
+    lab.expect_moved(before, relayed(lab, ("inform", "ack")))
+
+
+def broadcast_flag(lab: Lab, client: ScriptedClient) -> None:
+    """With the B flag replies come by broadcast, without it to yiaddr and chaddr (E-7)."""
+    for flags in (BROADCAST_FLAG, 0):
+        client.new_exchange()
+        lab.clear_captures()
+        client.send(client.message("discover", flags=flags))
+        _, offer = client.reply("offer")
+        check_equal(offer.flags, flags, "flags of the offer")
+        check(ipaddress.ip_address(offer.yiaddr) in ipaddress.ip_network(plan.POOL), offer.yiaddr)
+        for reply in seen(lab, "client"):
+            if reply.kind == "offer":
+                check_delivery(lab, reply)
+        check_exchange(lab, "discover", "offer")
+
+
+EXCHANGES: dict[str, tuple[Exchange, tuple[str, ...]]] = {
+    "rebind": (rebind, ("E-9", "R-CRA-8", "R-TRA-13")),
+    "init-reboot": (init_reboot, ("R-CRA-8", "R-CRA-13")),
+    "nak": (nak, ("E-8", "D-8", "D-22")),
+    "decline": (decline, ("R-CRA-8", "R-TRA-9")),
+    "inform": (inform, ("E-9",)),
+    "broadcast-flag": (broadcast_flag, ("E-7", "E-12", "E-13")),
+}
+
+
+def run_exchange(lab: Lab, exchange: Exchange) -> None:
+    with scripted_client(lab) as client:
+        exchange(lab, client)
+
+
+def register() -> None:
+    for server in servers.KINDS:
+        for xdp in ("native", "off"):
+            for name, (exchange, ids) in EXCHANGES.items():
+                case(f"{name}.{server}.{xdp}", LabSpec(xdp=xdp, server=server), ids)(
+                    lambda lab, exchange=exchange: run_exchange(lab, exchange)
+                )
+
+
+register()
