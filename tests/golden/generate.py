@@ -19,12 +19,14 @@ sys.dont_write_bytecode = True
 import cra_reply
 import cra_request
 import lease
+import lengths
+import options
 import tra_reply
 import tra_request
 import world
 
 CASES = pathlib.Path(__file__).with_name("cases.json")
-SUBJECTS = (lease, cra_request, cra_reply, tra_request, tra_reply)
+SUBJECTS = (lease, cra_request, cra_reply, tra_request, tra_reply, options, lengths)
 PATHS = [module.PATH for module in (cra_request, cra_reply, tra_request, tra_reply)]
 
 
