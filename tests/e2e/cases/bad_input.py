@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 """Packets that must go nowhere: one named counter each, nothing sent, no ICMP error."""
 
-from contextlib import closing
 from dataclasses import dataclass, replace
 
 from scapy.layers.inet import IP, UDP
@@ -180,7 +179,7 @@ def port_of(lab: Lab, link: str) -> tuple[Namespace, str]:
 def goes_nowhere(lab: Lab, bad: Bad) -> None:
     """The frame moves its counter and nothing leaves, up to a good exchange that follows it."""
     before = lab.counters()
-    with closing(Port(*port_of(lab, bad.link))) as port:
+    with Port(*port_of(lab, bad.link)) as port:
         port.send(bad.frame)
     lab.expect_moved(before, {bad.counter: 1})
     with parley(lab) as follow_up:  # what the bad frame might have sent came before this

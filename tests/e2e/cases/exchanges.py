@@ -4,7 +4,7 @@
 import ipaddress
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 from harness.registry import case
 from lab import plan, servers, service
@@ -28,7 +28,7 @@ DIRECT_INFORM = ("kea-raw", "kea-udp", "dhcpd")  # answer INFORM to ciaddr, not 
 
 @contextmanager
 def scripted_client(lab: Lab) -> Iterator[ScriptedClient]:
-    with closing(Port(lab.at.client, "c0")) as port:
+    with Port(lab.at.client, "c0") as port:
         yield ScriptedClient(port, lab.captures["client"])
 
 

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 """Traffic that is not ours passes the devices under test bit for bit, and is not counted."""
 
-from contextlib import closing
 
 from scapy.layers.inet import ICMP, IP, TCP, UDP
 from scapy.layers.inet6 import ICMPv6EchoRequest, IPv6
@@ -66,7 +65,7 @@ def crosses(lab: Lab, sender: tuple[Namespace, str], link: str, frames: list[Pac
     """The frames arrive on the link in order, unchanged but for what a router changes."""
     before = lab.counters()
     wanted = [after_ethernet(bytes(frame)) for frame in frames]
-    with closing(Port(*sender)) as port:
+    with Port(*sender) as port:
         for frame in frames:
             port.send(frame)
 
@@ -116,7 +115,7 @@ def for_the_host_itself(lab: Lab) -> None:
 def client_broadcasts_to_other_ports(lab: Lab) -> None:
     """The very payload of a DISCOVER, broadcast to port 68 or 1067, is not ours (R-CRA-2)."""
     before = lab.counters()
-    with closing(Port(lab.at.client, "c0")) as port:
+    with Port(lab.at.client, "c0") as port:
         for destination_port in (68, 1067):
             port.send(
                 Ether(src=plan.CLIENT_MAC, dst=plan.BROADCAST_MAC)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 """The CRA's IPv6 source: none yet, late, and the right one among several."""
 
-from contextlib import closing
 
 from harness.registry import case
 from lab import plan, topology
@@ -20,7 +19,7 @@ def late_address(lab: Lab) -> None:
     check_equal(status["ready"], False, "ready")
     check(bool(status["missing"]), "status does not say what is missing")
     before = lab.counters()
-    with closing(Port(lab.at.client, "c0")) as port:
+    with Port(lab.at.client, "c0") as port:
         client = ScriptedClient(port, lab.captures["client"])
         client.send(client.message("discover"))
     lab.expect_moved(before, {"cra.eth1.dropped.no_source": 1})

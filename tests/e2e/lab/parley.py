@@ -2,7 +2,7 @@
 """A test that plays both ends: one request through the relays, one reply back."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 
 from . import craft
 from .lab import Lab
@@ -42,6 +42,6 @@ class Parley:
 @contextmanager
 def parley(lab: Lab) -> Iterator[Parley]:
     with ExitStack() as stack:
-        client_port = stack.enter_context(closing(Port(lab.at.client, "c0")))
-        server_port = stack.enter_context(closing(Port(lab.at.server, "s0")))
+        client_port = stack.enter_context(Port(lab.at.client, "c0"))
+        server_port = stack.enter_context(Port(lab.at.server, "s0"))
         yield Parley(lab, client_port, server_port)

@@ -37,7 +37,10 @@ class Port:
     def send(self, frame: Packet | bytes) -> None:
         self._socket.send(bytes(frame))
 
-    def close(self) -> None:
+    def __enter__(self) -> "Port":
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._socket.close()
 
 

@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+"""dhcp46 status, stats and upstream: what scripts rely on."""
+
+from harness.registry import case
+from lab import plan
+from lab.answers import FAILED, INVALID, refused
+from lab.checks import check, check_equal, seen
+from lab.lab import CRA_NAME, TRA_NAME, Lab, LabSpec
+from lab.parley import parley
+
+SECOND_TRA = "2001:db8:ff::2"
+
+
+def without_address(lab: Lab) -> None:
+    """No IPv6 address yet: attached; status says what is missing, --check fails."""
+    status = lab.cra.status(CRA_NAME)
+    check_equal(status["ready"], False, "ready")
+    check(any("IPv6" in missing for missing in status["missing"]), f"missing: {status['missing']}")
+    check_equal(lab.cra.run("status", "--check", check=False).status, FAILED, "status --check")
+    check_equal(lab.tra.run("status", "--check", check=False).status, 0, "status --check of the TRA")
+
+
+def status_frame(lab: Lab) -> None:
+    """The frame of status --json, and the names of its parts."""
+    for product, name, role, sides in (
+        (lab.cra, CRA_NAME, "lcra", {"eth1": "client", "eth0": "ipv6"}),
+        (lab.tra, TRA_NAME, "tra", {"eth0": "ipv6", "eth1": "server"}),
+    ):
+        status = product.status(name)
+        check_equal((status["role"], status["ready"]), (role, True), "role and ready")
+        check_equal(status["missing"], [], "missing")
+        check_equal({d["device"]: d["side"] for d in status["devices"]}, sides, "sides")
+        for device in status["devices"]:
+            check_equal(device["xdp"], lab.spec.xdp, f"XDP on {device['device']}")
+            check(bool(device["why"]), f"{device['device']}: no reason given")
+        check_equal(product.run("status", "--check").status, 0, "status --check")
+        text = product.run("status").stdout
+        for word in (name, role, *sides):
+            check(word in text, f"{word} is not in\n{text}")
+    check_equal(lab.cra.status(CRA_NAME)["upstreams"][0]["address"], plan.TRA_V6, "upstream")
+
+
+def stats_frame(lab: Lab) -> None:
+    """The frame of stats --json; octets are those of the frame as received (D-21)."""
+    with parley(lab) as talk:
+        talk.there_and_back()
+    device = next(
+        device
+        for device in lab.cra.json("stats", CRA_NAME)["instances"][0]["devices"]
+        if device["device"] == "eth1"
+    )
+    octets = len(seen(lab, "client")[0].datagram.frame.data)
+    wanted = {"packets": 1, "bytes": octets, "xdp": 0, "tc": 0, "slow": 0, lab.tier: 1}
+    check_equal(device["relayed"]["discover"], wanted, "count of DISCOVER")
+    check_equal(device["side"], "client", "side")
+    text = lab.cra.run("stats").stdout
+    for word in ("eth1", "discover", "offer"):
+        check(word in text, f"{word} is not in\n{text}")
+
+
+def upstream_commands(lab: Lab) -> None:
+    """Upstreams come and go by command, and count at once."""
+    listed = lab.cra.run("upstream", "list", CRA_NAME).stdout
+    check(plan.TRA_V6 in listed, f"{plan.TRA_V6} is not in {listed!r}")
+    lab.cra.run("upstream", "add", CRA_NAME, SECOND_TRA)
+    check_equal(upstream_addresses(lab), [plan.TRA_V6, SECOND_TRA], "upstreams")
+    lab.cra.run("upstream", "del", CRA_NAME, plan.TRA_V6)
+    check_equal(upstream_addresses(lab), [SECOND_TRA], "upstreams")
+    refused(lab.cra, INVALID, "upstream", "add", CRA_NAME, "fe80::1", mentions="fe80::1")
+    refused(lab.cra, FAILED, "upstream", "del", CRA_NAME, "2001:db8::9", mentions="2001:db8::9")
+    refused(lab.cra, FAILED, "upstream", "list", "nobody", mentions="nobody")
+    lab.cra.run("upstream", "add", CRA_NAME, plan.TRA_V6)
+    lab.cra.run("upstream", "del", CRA_NAME, SECOND_TRA)
+    with parley(lab) as talk:
+        talk.there_and_back()
+
+
+def upstream_addresses(lab: Lab) -> list[str]:
+    return [upstream["address"] for upstream in lab.cra.status(CRA_NAME)["upstreams"]]
+
+
+def global_options(lab: Lab) -> None:
+    """--bpffs and its like are taken before and after the subcommand; so is DHCP46_BPFFS."""
+    product, namespace = lab.cra, lab.at.cra
+    expected = product.run("status", "--json").stdout
+    after = namespace.run(product.binary, "status", "--json", "--bpffs", product.bpffs).stdout
+    by_environment = namespace.run(
+        "env", f"DHCP46_BPFFS={product.bpffs}", product.binary, "status", "--json"
+    ).stdout
+    check_equal((after, by_environment), (expected, expected), "status")
+    for words in (("--version",), ("--help",), ("attach", "--help"), ("attach", "lcra", "--help")):
+        check(bool(product.run(*words).stdout), f"{words} prints nothing")
+
+
+def register() -> None:
+    late = LabSpec(cra_ipv6=False)
+    case("cli.status.without-address", late, ("R-CRA-5",), own_lab=True)(without_address)
+    for xdp in ("native", "off"):
+        spec = LabSpec(xdp=xdp)
+        case(f"cli.status.frame.{xdp}", spec)(status_frame)
+        case(f"cli.stats.frame.{xdp}", spec, ("D-21",), own_lab=True)(stats_frame)
+    case("cli.upstream", LabSpec(), own_lab=True)(upstream_commands)
+    case("cli.global-options", LabSpec())(global_options)
+
+
+register()

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+"""What the command line answers, and what it leaves in the kernel."""
+
+from .product import Dhcp46
+from .shell import Result
+
+OK, FAILED, USAGE, INVALID, PRIVILEGE, FEATURE = range(6)
+
+
+def refused(product: Dhcp46, status: int, *arguments: str, mentions: str = "") -> Result:
+    """The command fails with that exit status, an error line, a hint, and the word in them."""
+    return check_refusal(product.run(*arguments, check=False), status, mentions)
+
+
+def check_refusal(result: Result, status: int, mentions: str = "") -> Result:
+    problems = []
+    if result.status != status:
+        problems.append(f"exit status {result.status}, not {status}")
+    if not result.stderr.startswith("error: "):
+        problems.append("no line 'error: what: why' on standard error")
+    if "\nhint: " not in result.stderr:
+        problems.append("no line 'hint: …' on standard error")
+    if mentions not in result.stderr:
+        problems.append(f"{mentions!r} is not mentioned")
+    if result.stdout:
+        problems.append("something on standard output")
+    if problems:
+        raise AssertionError(f"{'; '.join(problems)}\n{result}")
+    return result
+
+
+def traces(product: Dhcp46, *devices: str) -> list[str]:
+    """Pins, XDP programs and TC programs of the product's namespace."""
+    found = [str(path) for path in product.bpffs.rglob("*")]
+    namespace = product.namespace
+    for device in devices:
+        if any("xdp" in link for link in namespace.ip_json("link", "show", "dev", device)):
+            found.append(f"XDP program on {device}")
+        for direction in ("ingress", "egress"):
+            filters = namespace.run("tc", "filter", "show", "dev", device, direction, check=False)
+            found += [f"{device} {direction}: {line}" for line in filters.stdout.splitlines()]
+    net = namespace.run("bpftool", "net", "show").stdout
+    found += [line for line in net.splitlines() if any(line.startswith(d + "(") for d in devices)]
+    return found

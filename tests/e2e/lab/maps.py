@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+"""The pinned maps, as bpftool shows and changes them."""
+
+import json
+import socket
+import struct
+from pathlib import Path
+from typing import Any
+
+from .product import Dhcp46
+from .shell import Result, run
+
+NAMES = ("meta", "instances", "links", "addresses", "upstreams", "cra_prefixes", "stats")
+
+
+def dump(product: Dhcp46, name: str) -> list[dict[str, Any]]:
+    """The map's elements with the names of their fields, from BTF."""
+    output = run("bpftool", "-j", "map", "dump", "pinned", product.pins / name).stdout
+    return [element["formatted"] for element in json.loads(output)]
+
+
+def try_dump(product: Dhcp46, name: str) -> Result:
+    return run("bpftool", "map", "dump", "pinned", product.pins / name, check=False)
+
+
+def instance_id(product: Dhcp46, name: str) -> int:
+    for element in dump(product, "instances"):
+        if _text(element["value"]["name"]) == name:
+            return int(element["key"])
+    raise AssertionError(f"no instance {name!r} in the map")
+
+
+def _text(characters: str | list[str]) -> str:
+    """bpftool prints a char array as a string or as a list, depending on its version."""
+    if isinstance(characters, str):
+        return characters.rstrip("\0")
+    return "".join(characters).rstrip("\0")
+
+
+def upstream_update(product: Dhcp46, instance: int, address: str) -> list[str | Path]:
+    """The words of the bpftool command that makes `address` the instance's first upstream."""
+    key = struct.pack("=II", instance, 0)
+    value = socket.inet_pton(socket.AF_INET6, address) + struct.pack("=HHI", 67, 0, 0)
+    return [
+        *("map", "update", "pinned", product.pins / "upstreams"),
+        *("key", "hex", *_octets(key), "value", "hex", *_octets(value)),
+    ]
+
+
+def _octets(data: bytes) -> list[str]:
+    return [f"{octet:02x}" for octet in data]
