@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include <optional>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "bpf/deploy.h"
+#include "bpf/hooks.h"
+#include "bpf/privileges.h"
+#include "bpf/root.h"
+#include "bpf/store.h"
+#include "bpf/undo.h"
+#include "instance/publish.h"
+#include "instance/xdp_choice.h"
+
+namespace dhcp46 {
+
+namespace {
+
+class Attachment {
+public:
+    Attachment(BpfRoot &root, const Network &network, const Resolved &resolved)
+        : root_(root), network_(network), resolved_(resolved) {}
+
+    Status run() {
+        if (auto status = read_current(); !status)
+            return status;
+        if (auto status = check_conflicts(current_, resolved_, network_); !status)
+            return status;
+        if (auto status = choose_modes(); !status)
+            return status;
+        if (auto status = ensure_store(); !status)
+            return status;
+        if (auto status = attach_hooks(); !status)
+            return status;
+        if (auto status = write_tables(); !status)
+            return status;
+        undo_.dismiss();
+        drop_what_is_left_over();
+        return {};
+    }
+
+private:
+    std::string directory() const { return root_.directory(); }
+
+    Hooks hooks() const {
+        return {directory(), store_ ? store_->xdp_program() : -1,
+                store_ ? store_->tc_program() : -1};
+    }
+
+    Status read_current() {
+        undo_.add([this] { root_.undo_mount(); });
+        auto store = Store::open(directory());
+        if (!store)
+            return store.error();
+        store_ = *std::move(store);
+        if (!store_)
+            return {};
+        auto tables = store_->read();
+        if (!tables)
+            return tables.error();
+        current_ = *std::move(tables);
+        return {};
+    }
+
+    // Another instance on the same device may want XDP where this one does not.
+    bool others_run_xdp(unsigned ifindex) const {
+        for (const auto &[key, link] : current_.links) {
+            const auto instance = current_.instances.find(link.instance);
+            if (key.ifindex == ifindex && (link.flags & DHCP46_LINK_XDP) &&
+                instance != current_.instances.end() &&
+                instance->second.name != resolved_.spec.name &&
+                instance->second.xdp_mode != DHCP46_XDP_OFF)
+                return true;
+        }
+        return false;
+    }
+
+    std::vector<const Device *> ways_out(const Device &in) const {
+        std::vector<const Device *> outs;
+        for (const ResolvedLink &from : resolved_.links) {
+            for (const ResolvedLink &to : resolved_.links) {
+                const bool across =
+                    (from.side == DHCP46_SIDE_IPV6) != (to.side == DHCP46_SIDE_IPV6);
+                if (across && from.device.ifindex == in.ifindex)
+                    outs.push_back(&to.device);
+            }
+        }
+        return outs;
+    }
+
+    Status choose_modes() {
+        const dhcp46_xdp_mode mode = resolved_.spec.xdp_mode;
+        for (const ResolvedLink &link : resolved_.links) {
+            const Device &device = link.device;
+            const XdpChoice choice = choose_xdp(mode, device, ways_out(device),
+                                                hooks().foreign_xdp(device.ifindex));
+            spdlog::debug("{}: XDP {}: {}", device.name, choice.native ? "native" : "off",
+                          choice.why);
+            if (mode == DHCP46_XDP_NATIVE && !choice.native)
+                return Error{choice.foreign ? Exit::runtime : Exit::kernel,
+                             fmt::format("native XDP on {}", device.name), choice.why,
+                             choice.hint};
+            wanted_[device.ifindex] = choice.native || others_run_xdp(device.ifindex);
+        }
+        return {};
+    }
+
+    Status ensure_store() {
+        if (store_)
+            return {};
+        auto store = Store::create(directory());
+        if (!store)
+            return store.error();
+        store_ = *std::move(store);
+        undo_.add([this] { Store::remove(directory()); });
+        return {};
+    }
+
+    Status attach_hooks() {
+        for (const ResolvedLink &link : resolved_.links) {
+            if (auto status = attach_device(link.device); !status)
+                return status;
+        }
+        return {};
+    }
+
+    Status attach_device(const Device &device) {
+        const unsigned ifindex = device.ifindex;
+        const HookState before = hooks().state(ifindex);
+        if (auto status = hooks().attach_tc(ifindex); !status)
+            return named(status.error(), device);
+        if (!before.tc)
+            undo_.add([this, ifindex] { hooks().detach_tc(ifindex); });
+        if (wanted_[ifindex]) {
+            if (auto status = attach_xdp(device, before.xdp); !status)
+                return status;
+        }
+        hook_map_[ifindex] = {wanted_[ifindex], true, hooks().state(ifindex).tcx};
+        return {};
+    }
+
+    Status attach_xdp(const Device &device, bool before) {
+        const unsigned ifindex = device.ifindex;
+        const auto status = hooks().attach_xdp(ifindex);
+        if (status) {
+            if (!before)
+                undo_.add([this, ifindex] { hooks().detach_xdp(ifindex); });
+            return {};
+        }
+        if (resolved_.spec.xdp_mode == DHCP46_XDP_NATIVE) {
+            Error error = named(status.error(), device);
+            error.hint = "use --xdp off or auto";
+            return error;
+        }
+        spdlog::info("{}: {}, so TC alone serves it", device.name, status.error().why);
+        wanted_[ifindex] = false;
+        return {};
+    }
+
+    static Error named(Error error, const Device &device) {
+        error.what += fmt::format(" on {}", device.name);
+        return error;
+    }
+
+    Status write_tables() {
+        const auto next = with_instance(current_, resolved_, hook_map_, network_);
+        if (!next)
+            return next.error();
+        for (const std::uint32_t id : next->fresh_link_ids) {
+            if (auto status = store_->zero_stats(id); !status)
+                return status;
+        }
+        const auto changes = difference(current_, next->tables);
+        undo_.add([this, next = next->tables] { restore(next); });
+        if (auto status = store_->apply(changes); !status)
+            return status;
+        current_ = next->tables;
+        return {};
+    }
+
+    void restore(const Tables &next) const {
+        if (auto status = store_->apply(difference(next, current_)); !status)
+            spdlog::error("taking back: {}: {}", status.error().what, status.error().why);
+    }
+
+    // Hooks that nobody wants any more: XDP that is off now, and devices that were replaced.
+    void drop_what_is_left_over() const {
+        for (const auto &[ifindex, wanted] : wanted_) {
+            if (!wanted)
+                hooks().detach_xdp(ifindex);
+        }
+        hooks().sweep(devices_of(current_));
+    }
+
+    BpfRoot &root_;
+    const Network &network_;
+    const Resolved &resolved_;
+    std::optional<Store> store_;
+    Tables current_;
+    std::map<unsigned, bool> wanted_; // native XDP, by ifindex
+    HookMap hook_map_;
+    Undo undo_; // last: its steps use the others
+};
+
+} // namespace
+
+Status attach_instance(const std::string &bpffs, const Spec &spec) {
+    if (auto status = validate(spec); !status)
+        return status;
+    auto network = read_network();
+    if (!network)
+        return network.error();
+    const auto resolved = resolve(spec, *network, route_device);
+    if (!resolved)
+        return resolved.error();
+    if (auto status = check_privileges(); !status)
+        return status;
+    auto root = BpfRoot::open(bpffs, Access::write);
+    if (!root)
+        return root.error();
+    return Attachment(*root, *network, *resolved).run();
+}
+
+} // namespace dhcp46

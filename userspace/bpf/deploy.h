@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+// Instances from the wish to the running programs: what the command line and the controller do.
+#ifndef DHCP46_BPF_DEPLOY_H
+#define DHCP46_BPF_DEPLOY_H
+
+#include <string>
+
+#include "instance/spec.h"
+#include "util/result.h"
+
+namespace dhcp46 {
+
+// `bpffs` is the root under which everything is pinned.
+
+// Makes the instance run, or brings one that runs up to date. Failing, it leaves all as it was.
+Status attach_instance(const std::string &bpffs, const Spec &spec);
+Status detach_instance(const std::string &bpffs, const std::string &name);
+Status detach_all(const std::string &bpffs);
+
+Status add_upstream(const std::string &bpffs, const std::string &name, const std::string &address);
+Status delete_upstream(const std::string &bpffs, const std::string &name,
+                       const std::string &address);
+
+// "no instance of that name", exit 1.
+Error no_such_instance(const std::string &name);
+
+} // namespace dhcp46
+
+#endif // DHCP46_BPF_DEPLOY_H

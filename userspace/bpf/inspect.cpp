@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "bpf/inspect.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "bpf/deploy.h"
+#include "bpf/hooks.h"
+#include "bpf/root.h"
+#include "bpf/store.h"
+#include "instance/publish.h"
+
+namespace dhcp46 {
+
+namespace {
+
+struct Opened {
+    BpfRoot root;
+    std::optional<Store> store;
+    Tables tables;
+};
+
+Result<Opened> open_for_reading(const std::string &bpffs, const std::string &name) {
+    auto root = BpfRoot::open(bpffs, Access::read);
+    if (!root)
+        return root.error();
+    Opened opened{*std::move(root), std::nullopt, {}};
+    if (!opened.root.is_absent()) {
+        auto store = Store::open(opened.root.directory());
+        if (!store)
+            return store.error();
+        opened.store = *std::move(store);
+    }
+    if (opened.store) {
+        auto tables = opened.store->read();
+        if (!tables)
+            return tables.error();
+        opened.tables = *std::move(tables);
+    }
+    if (!name.empty() && !find_instance(opened.tables, name))
+        return no_such_instance(name);
+    return opened;
+}
+
+} // namespace
+
+Result<std::vector<InstanceStatus>> inspect_status(const std::string &bpffs,
+                                                   const std::string &name) {
+    const auto opened = open_for_reading(bpffs, name);
+    if (!opened)
+        return opened.error();
+    if (!opened->store)
+        return std::vector<InstanceStatus>();
+    auto network = read_network();
+    if (!network)
+        return network.error();
+    Observed observed{*std::move(network), {}, {}, route_device};
+    const Hooks hooks(opened->root.directory(), opened->store->xdp_program(),
+                      opened->store->tc_program());
+    for (const unsigned ifindex : devices_of(opened->tables)) {
+        observed.hooks[ifindex] = hooks.state(ifindex);
+        if (auto foreign = hooks.foreign_xdp(ifindex))
+            observed.foreign_xdp[ifindex] = *foreign;
+    }
+    auto list = describe(opened->tables, observed);
+    std::erase_if(list, [&](const InstanceStatus &status) {
+        return !name.empty() && name != status.instance.name;
+    });
+    return list;
+}
+
+static Result<InstanceStats> stats_of(const Opened &opened, std::uint32_t id,
+                                      const Network &network) {
+    InstanceStats stats;
+    const dhcp46_instance &instance = opened.tables.instances.at(id);
+    stats.name = instance.name;
+    stats.role = instance.role;
+    for (const auto &[key, link] : opened.tables.links) {
+        if (link.instance != id)
+            continue;
+        const auto counts = opened.store->stats(link.link_id);
+        if (!counts)
+            return counts.error();
+        const Device *device = network.find(key.ifindex);
+        stats.links.push_back({device ? device->name : fmt::format("ifindex {}", key.ifindex),
+                               key.ifindex, side_of(key), *counts});
+    }
+    std::stable_sort(stats.links.begin(), stats.links.end(),
+                     [](const auto &a, const auto &b) { return a.side < b.side; });
+    return stats;
+}
+
+Result<std::vector<InstanceStats>> inspect_stats(const std::string &bpffs,
+                                                 const std::string &name) {
+    const auto opened = open_for_reading(bpffs, name);
+    if (!opened)
+        return opened.error();
+    const auto network = read_network();
+    if (!network)
+        return network.error();
+    std::vector<InstanceStats> list;
+    for (const auto &[id, instance] : opened->tables.instances) {
+        if (!name.empty() && name != instance.name)
+            continue;
+        auto stats = stats_of(*opened, id, *network);
+        if (!stats)
+            return stats.error();
+        list.push_back(*std::move(stats));
+    }
+    std::sort(list.begin(), list.end(),
+              [](const auto &a, const auto &b) { return a.name < b.name; });
+    return list;
+}
+
+} // namespace dhcp46

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+// Reading what runs.
+#ifndef DHCP46_BPF_INSPECT_H
+#define DHCP46_BPF_INSPECT_H
+
+#include <string>
+#include <vector>
+
+#include "instance/status.h"
+#include "util/result.h"
+
+namespace dhcp46 {
+
+struct LinkStats {
+    std::string device; // "ifindex N" once it is gone
+    unsigned ifindex = 0;
+    dhcp46_side side = DHCP46_SIDE_NONE;
+    dhcp46_stats stats = {};
+};
+
+struct InstanceStats {
+    std::string name;
+    dhcp46_role role = DHCP46_ROLE_NONE;
+    std::vector<LinkStats> links;
+};
+
+// `name` empty: all. A name that is not there is an error; nothing attached is not.
+Result<std::vector<InstanceStatus>> inspect_status(const std::string &bpffs,
+                                                   const std::string &name);
+Result<std::vector<InstanceStats>> inspect_stats(const std::string &bpffs,
+                                                 const std::string &name);
+
+} // namespace dhcp46
+
+#endif // DHCP46_BPF_INSPECT_H

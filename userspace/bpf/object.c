@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+#include "bpf/object.h"
+
+#include "dhcp46.skel.h"
+
+const void *dhcp46_object_bytes(size_t *size)
+{
+    return dhcp46__elf_bytes(size);
+}

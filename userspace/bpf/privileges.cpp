@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "bpf/privileges.h"
+
+#include <linux/capability.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+
+#include <fmt/format.h>
+
+#ifndef CAP_PERFMON
+#define CAP_PERFMON 38
+#endif
+#ifndef CAP_BPF
+#define CAP_BPF 39
+#endif
+
+namespace dhcp46 {
+
+static bool has(std::uint64_t set, unsigned capability) { return (set >> capability) & 1; }
+
+std::string missing_capabilities(std::uint64_t effective) {
+    const bool admin = has(effective, CAP_SYS_ADMIN);
+    std::string missing;
+    const auto require = [&](bool there, const char *name) {
+        if (!there)
+            missing += (missing.empty() ? "" : ", ") + std::string(name);
+    };
+    require(admin || has(effective, CAP_BPF), "CAP_BPF");
+    require(has(effective, CAP_NET_ADMIN), "CAP_NET_ADMIN");
+    require(admin || has(effective, CAP_PERFMON), "CAP_PERFMON");
+    return missing;
+}
+
+static std::uint64_t effective_capabilities() {
+    std::ifstream file("/proc/self/status");
+    std::string line;
+    while (std::getline(file, line)) {
+        if (line.rfind("CapEff:", 0) == 0)
+            return std::strtoull(line.c_str() + 7, nullptr, 16);
+    }
+    return ~std::uint64_t{0}; // without /proc the system calls will tell
+}
+
+static const char *const privilege_hint =
+    "run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON (of the initial user namespace)";
+
+Status check_privileges() {
+    const std::string missing = missing_capabilities(effective_capabilities());
+    if (missing.empty())
+        return {};
+    return Error{Exit::privilege, "privilege", fmt::format("{} is missing", missing),
+                 privilege_hint};
+}
+
+Error syscall_error(const std::string &what, int number) {
+    number = number < 0 ? -number : number;
+    switch (number) {
+    case EPERM:
+    case EACCES: {
+        const std::string missing = missing_capabilities(effective_capabilities());
+        const std::string why = missing.empty() ? errno_text(number)
+                                                : fmt::format("{} is missing", missing);
+        return {Exit::privilege, what, why, privilege_hint};
+    }
+    case ENOSYS:
+    case EOPNOTSUPP:
+        return {Exit::kernel, what, fmt::format("this kernel cannot: {}", errno_text(number)),
+                "Linux 6.1 or newer with CONFIG_BPF_SYSCALL is needed"};
+    default:
+        return {Exit::runtime, what, errno_text(number)};
+    }
+}
+
+} // namespace dhcp46

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#ifndef DHCP46_BPF_PRIVILEGES_H
+#define DHCP46_BPF_PRIVILEGES_H
+
+#include <cstdint>
+#include <string>
+
+#include "util/result.h"
+
+namespace dhcp46 {
+
+// Names of those of CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON that a set of effective capabilities
+// lacks; CAP_SYS_ADMIN stands for the first and the last.
+std::string missing_capabilities(std::uint64_t effective);
+// Exit 4 naming what is missing.
+Status check_privileges();
+// An error of a system call, with the exit code that it deserves.
+Error syscall_error(const std::string &what, int number);
+
+} // namespace dhcp46
+
+#endif // DHCP46_BPF_PRIVILEGES_H

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+// The bpffs that holds the pins, locked against other calls of this program.
+#ifndef DHCP46_BPF_ROOT_H
+#define DHCP46_BPF_ROOT_H
+
+#include <string>
+
+#include "util/fd.h"
+#include "util/result.h"
+
+namespace dhcp46 {
+
+enum class Access { read, write };
+
+// The lock is flock() on the root directory of the bpffs: the pin directory itself comes and goes
+// with the first and the last instance, and a lock on it could be held on one already deleted.
+class BpfRoot {
+public:
+    // Write access mounts a bpffs at `path` where there is none and the directory is empty.
+    static Result<BpfRoot> open(const std::string &path, Access access);
+
+    BpfRoot(BpfRoot &&) = default;
+    BpfRoot &operator=(BpfRoot &&) = default;
+    ~BpfRoot() = default;
+
+    // No bpffs is there, so nothing can be attached. Only with read access.
+    bool is_absent() const { return absent_; }
+    std::string directory() const { return path_ + "/dhcp46"; }
+    // Takes back the mount that open() made.
+    void undo_mount();
+
+private:
+    BpfRoot() = default;
+
+    std::string path_;
+    Fd lock_;
+    bool absent_ = false;
+    bool mounted_ = false;
+};
+
+} // namespace dhcp46
+
+#endif // DHCP46_BPF_ROOT_H

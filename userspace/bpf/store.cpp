@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "bpf/store.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <filesystem>
+#include <memory>
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "bpf/object.h"
+#include "bpf/privileges.h"
+#include "net/network.h"
+
+namespace dhcp46 {
+
+static const char *const map_names[] = {DHCP46_MAP_NAMES};
+static const char *const program_names[] = {"prog_xdp", "prog_tc"};
+
+struct ObjectClose {
+    void operator()(bpf_object *object) const { bpf_object__close(object); }
+};
+using Object = std::unique_ptr<bpf_object, ObjectClose>;
+
+// Opened, or an empty Fd where there is no such pin.
+static Result<Fd> open_pin(const std::string &directory, const char *name) {
+    Fd fd(bpf_obj_get(fmt::format("{}/{}", directory, name).c_str()));
+    if (!fd && errno != ENOENT)
+        return syscall_error(fmt::format("pin {}/{}", directory, name), errno);
+    return fd;
+}
+
+template <std::size_t N>
+static Status open_pins(const std::string &directory, const char *const (&names)[N],
+                        std::map<std::string, Fd> &into) {
+    for (const char *name : names) {
+        auto fd = open_pin(directory, name);
+        if (!fd)
+            return fd.error();
+        if (*fd)
+            into.emplace(name, *std::move(fd));
+    }
+    return {};
+}
+
+static Status check_meta(int map, const std::string &directory) {
+    const std::uint32_t key = 0;
+    dhcp46_meta meta = {};
+    if (bpf_map_lookup_elem(map, &key, &meta) != 0)
+        return syscall_error("map meta", errno);
+    if (meta.abi_version != DHCP46_ABI_VERSION)
+        return Error{Exit::runtime, directory,
+                     fmt::format("its maps have ABI version {}, this dhcp46 has {}",
+                                 meta.abi_version, static_cast<int>(DHCP46_ABI_VERSION)),
+                     "detach all instances with the dhcp46 that attached them, then attach again"};
+    const auto cookie = netns_cookie();
+    if (!cookie)
+        return cookie.error();
+    if (meta.netns_cookie != *cookie)
+        return Error{Exit::runtime, directory, "its maps belong to another network namespace",
+                     "give each network namespace its own bpffs, with --bpffs PATH"};
+    return {};
+}
+
+Result<std::optional<Store>> Store::open(const std::string &directory) {
+    Store store;
+    std::error_code error;
+    if (!std::filesystem::exists(directory, error)) {
+        if (error)
+            return syscall_error(directory, error.value());
+        return std::optional<Store>();
+    }
+    if (auto status = open_pins(directory, map_names, store.maps_); !status)
+        return status.error();
+    if (auto status = open_pins(directory, program_names, store.programs_); !status)
+        return status.error();
+    // An incomplete set is what a call left that was killed half way: create() clears it away.
+    if (store.maps_.size() != std::size(map_names) ||
+        store.programs_.size() != std::size(program_names))
+        return std::optional<Store>();
+    if (auto status = check_meta(store.map("meta"), directory); !status)
+        return status.error();
+    return std::optional(std::move(store));
+}
+
+static Status write_meta(int map) {
+    const auto cookie = netns_cookie();
+    if (!cookie)
+        return cookie.error();
+    const std::uint32_t key = 0;
+    dhcp46_meta meta = {};
+    meta.abi_version = DHCP46_ABI_VERSION;
+    meta.netns_cookie = *cookie;
+    if (bpf_map_update_elem(map, &key, &meta, BPF_ANY) != 0)
+        return syscall_error("map meta", errno);
+    return {};
+}
+
+static Result<Object> load_object() {
+    std::size_t size = 0;
+    const void *bytes = dhcp46_object_bytes(&size);
+    bpf_object_open_opts options = {};
+    options.sz = sizeof(options);
+    options.object_name = "dhcp46";
+    Object object(bpf_object__open_mem(bytes, size, &options));
+    if (!object)
+        return syscall_error("BPF object", errno);
+    if (const int error = bpf_object__load(object.get()); error != 0) {
+        if (error == -EPERM || error == -EACCES) {
+            if (auto status = check_privileges(); !status)
+                return status.error();
+        }
+        return Error{Exit::kernel, "BPF programs",
+                     fmt::format("the kernel refuses to load them: {}", errno_text(error)),
+                     "run again with -v to see what it says; Linux 6.1 or newer is needed"};
+    }
+    return object;
+}
+
+static Status pin(int fd, const std::string &directory, const char *name) {
+    if (fd < 0)
+        return Error{Exit::runtime, "BPF object", fmt::format("it has no {}", name)};
+    if (bpf_obj_pin(fd, fmt::format("{}/{}", directory, name).c_str()) != 0)
+        return syscall_error(fmt::format("pin {}/{}", directory, name), errno);
+    return {};
+}
+
+static int program_fd(const bpf_object *object, const char *name) {
+    const bpf_program *program = bpf_object__find_program_by_name(object, name);
+    return program ? bpf_program__fd(program) : -1;
+}
+
+static Status pin_all(const bpf_object *object, const std::string &directory) {
+    for (const char *name : map_names) {
+        const int map = bpf_object__find_map_fd_by_name(object, name);
+        if (auto status = pin(map, directory, name); !status)
+            return status;
+    }
+    // Last, because open() takes a set with both programs as complete.
+    if (auto status = pin(program_fd(object, "dhcp46_xdp"), directory, "prog_xdp"); !status)
+        return status;
+    return pin(program_fd(object, "dhcp46_tc"), directory, "prog_tc");
+}
+
+Result<Store> Store::create(const std::string &directory) {
+    remove(directory);
+    const auto object = load_object();
+    if (!object)
+        return object.error();
+    const int meta = bpf_object__find_map_fd_by_name(object->get(), "meta");
+    if (auto status = write_meta(meta); !status)
+        return status.error();
+    if (mkdir(directory.c_str(), 0700) != 0)
+        return syscall_error(directory, errno);
+    if (auto status = pin_all(object->get(), directory); !status) {
+        remove(directory);
+        return status.error();
+    }
+    auto store = open(directory);
+    if (!store || !*store) {
+        remove(directory);
+        return store ? Error{Exit::runtime, directory, "the pins just made are gone"}
+                     : store.error();
+    }
+    return **std::move(store);
+}
+
+void Store::remove(const std::string &directory) {
+    std::error_code error;
+    std::vector<std::filesystem::path> paths;
+    for (const auto &entry : std::filesystem::directory_iterator(directory, error))
+        paths.push_back(entry.path());
+    for (const auto &path : paths)
+        std::filesystem::remove(path, error);
+    std::filesystem::remove(directory, error);
+}
+
+template <typename Map> static Status read_map(int fd, const char *name, Map &into) {
+    typename Map::key_type key = {};
+    typename Map::mapped_type value = {};
+    const void *previous = nullptr;
+    for (;;) {
+        if (bpf_map_get_next_key(fd, previous, &key) != 0) {
+            if (errno == ENOENT)
+                return {};
+            return syscall_error(fmt::format("map {}", name), errno);
+        }
+        // bpftool may delete what was just listed.
+        if (bpf_map_lookup_elem(fd, &key, &value) == 0)
+            into[key] = value;
+        else if (errno != ENOENT)
+            return syscall_error(fmt::format("map {}", name), errno);
+        previous = &key;
+    }
+}
+
+Result<Tables> Store::read() const {
+    Tables tables;
+    const auto take = [&](const char *name, auto &into) {
+        return read_map(map(name), name, into);
+    };
+    if (auto status = take("instances", tables.instances); !status)
+        return status.error();
+    if (auto status = take("links", tables.links); !status)
+        return status.error();
+    if (auto status = take("addresses", tables.addresses); !status)
+        return status.error();
+    if (auto status = take("upstreams", tables.upstreams); !status)
+        return status.error();
+    if (auto status = take("cra_prefixes", tables.cra_prefixes); !status)
+        return status.error();
+    if (auto status = take("tx_devices", tables.tx_devices); !status)
+        return status.error();
+    return tables;
+}
+
+Status Store::apply(const std::vector<Change> &changes) const {
+    for (const Change &change : changes) {
+        const int fd = map(change.map);
+        const int failed =
+            change.erase
+                ? bpf_map_delete_elem(fd, change.key.data())
+                : bpf_map_update_elem(fd, change.key.data(), change.value.data(), BPF_ANY);
+        // The kernel itself takes a device that goes out of tx_devices.
+        if (failed && !(change.erase && errno == ENOENT))
+            return syscall_error(fmt::format("map {}", change.map), errno);
+        spdlog::debug("{} an element of {}", change.erase ? "deleted" : "wrote", change.map);
+    }
+    return {};
+}
+
+static std::size_t cpu_count() {
+    const int count = libbpf_num_possible_cpus();
+    return count > 0 ? static_cast<std::size_t>(count) : 1;
+}
+
+Result<dhcp46_stats> Store::stats(std::uint32_t link_id) const {
+    std::vector<dhcp46_stats> values(cpu_count());
+    if (bpf_map_lookup_elem(map("stats"), &link_id, values.data()) != 0)
+        return syscall_error("map stats", errno);
+    // The struct is counters and nothing else.
+    constexpr std::size_t words = sizeof(dhcp46_stats) / sizeof(std::uint64_t);
+    std::vector<std::uint64_t> sum(words), one(words);
+    for (const dhcp46_stats &value : values) {
+        std::memcpy(one.data(), &value, sizeof(value));
+        for (std::size_t i = 0; i < words; i++)
+            sum[i] += one[i];
+    }
+    dhcp46_stats total;
+    std::memcpy(&total, sum.data(), sizeof(total));
+    return total;
+}
+
+Status Store::zero_stats(std::uint32_t link_id) const {
+    const std::vector<dhcp46_stats> zeros(cpu_count());
+    if (bpf_map_update_elem(map("stats"), &link_id, zeros.data(), BPF_ANY) != 0)
+        return syscall_error("map stats", errno);
+    return {};
+}
+
+} // namespace dhcp46

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+// The pinned maps and programs of this network namespace.
+#ifndef DHCP46_BPF_STORE_H
+#define DHCP46_BPF_STORE_H
+
+#include <map>
+#include <optional>
+#include <string>
+
+#include "instance/tables.h"
+#include "util/fd.h"
+#include "util/result.h"
+
+namespace dhcp46 {
+
+class Store {
+public:
+    // What is pinned there; none: nothing is attached. Refuses maps of another ABI version or of
+    // another network namespace.
+    static Result<std::optional<Store>> open(const std::string &directory);
+    // Loads the programs and pins them with their maps. Leaves nothing behind when it fails.
+    static Result<Store> create(const std::string &directory);
+    // Deletes every pin of ours, and the directory.
+    static void remove(const std::string &directory);
+
+    Result<Tables> read() const;
+    // All changes, or those before the first that the kernel refuses.
+    Status apply(const std::vector<Change> &changes) const;
+
+    // Summed over the CPUs.
+    Result<dhcp46_stats> stats(std::uint32_t link_id) const;
+    Status zero_stats(std::uint32_t link_id) const;
+
+    int xdp_program() const { return programs_.at("prog_xdp").get(); }
+    int tc_program() const { return programs_.at("prog_tc").get(); }
+
+private:
+    int map(const std::string &name) const { return maps_.at(name).get(); }
+
+    std::map<std::string, Fd> maps_;
+    std::map<std::string, Fd> programs_;
+};
+
+} // namespace dhcp46
+
+#endif // DHCP46_BPF_STORE_H

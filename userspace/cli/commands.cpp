@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "cli/commands.h"
+
+#include <algorithm>
+#include <cstdio>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "bpf/deploy.h"
+#include "bpf/inspect.h"
+#include "cli/output.h"
+
+namespace dhcp46 {
+
+static void print(const std::string &text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+static void print_json(const nlohmann::ordered_json &json) {
+    print(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");
+}
+
+static Result<Exit> exit_of(const Status &status) {
+    if (!status)
+        return status.error();
+    return Exit::ok;
+}
+
+static Result<Exit> run_attach(const Invocation &invocation) {
+    if (auto status = attach_instance(invocation.bpffs, invocation.spec); !status)
+        return status.error();
+    if (invocation.quiet)
+        return Exit::ok;
+    // What runs is worth a look, in particular if something is still missing.
+    const auto instances = inspect_status(invocation.bpffs, invocation.name);
+    if (!instances)
+        return instances.error();
+    print(status_text(*instances));
+    return Exit::ok;
+}
+
+static Result<Exit> run_status(const Invocation &invocation) {
+    const auto instances = inspect_status(invocation.bpffs, invocation.name);
+    if (!instances)
+        return instances.error();
+    if (invocation.json)
+        print_json(status_json(*instances));
+    else if (!invocation.quiet)
+        print(status_text(*instances));
+    const bool ready = !instances->empty() &&
+                       std::all_of(instances->begin(), instances->end(),
+                                   [](const InstanceStatus &status) { return status.ready(); });
+    return invocation.check && !ready ? Exit::runtime : Exit::ok;
+}
+
+static Result<Exit> run_stats(const Invocation &invocation) {
+    const auto instances = inspect_stats(invocation.bpffs, invocation.name);
+    if (!instances)
+        return instances.error();
+    if (invocation.json)
+        print_json(stats_json(*instances));
+    else if (!invocation.quiet)
+        print(stats_text(*instances));
+    return Exit::ok;
+}
+
+static Result<Exit> run_upstream_list(const Invocation &invocation) {
+    const auto instances = inspect_status(invocation.bpffs, invocation.name);
+    if (!instances)
+        return instances.error();
+    if (instances->empty())
+        return no_such_instance(invocation.name);
+    const InstanceStatus &instance = instances->front();
+    if (invocation.json)
+        print_json({{"name", invocation.name}, {"upstreams", upstreams_json(instance)}});
+    else if (!invocation.quiet)
+        print(upstreams_text(instance));
+    return Exit::ok;
+}
+
+Result<Exit> run_command(const Invocation &invocation) {
+    switch (invocation.command) {
+    case Command::print:
+        print(invocation.text);
+        return Exit::ok;
+    case Command::attach:
+        return run_attach(invocation);
+    case Command::detach:
+        return exit_of(detach_instance(invocation.bpffs, invocation.name));
+    case Command::detach_all:
+        return exit_of(detach_all(invocation.bpffs));
+    case Command::status:
+        return run_status(invocation);
+    case Command::stats:
+        return run_stats(invocation);
+    case Command::upstream_add:
+        return exit_of(add_upstream(invocation.bpffs, invocation.name, invocation.address));
+    case Command::upstream_del:
+        return exit_of(delete_upstream(invocation.bpffs, invocation.name, invocation.address));
+    case Command::upstream_list:
+        return run_upstream_list(invocation);
+    }
+    return Exit::ok;
+}
+
+} // namespace dhcp46

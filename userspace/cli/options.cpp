@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "cli/options.h"
+
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "cli/attach_options.h"
+
+namespace dhcp46 {
+
+namespace {
+
+// Every subcommand hands options that it does not know up, so that the global ones may stand
+// before or after it.
+CLI::App *add_command(CLI::App &parent, const char *name, const char *text) {
+    CLI::App *app = parent.add_subcommand(name, text);
+    app->fallthrough();
+    return app;
+}
+
+class Parser {
+public:
+    Parser() : app_("DHCPv4 over IPv6-only networks, in the kernel", "dhcp46") {
+        app_.require_subcommand(1);
+        app_.set_version_flag("--version", "dhcp46 " DHCP46_VERSION);
+        add_global_options();
+        add_attach();
+        add_detach();
+        add_status();
+        add_stats();
+        add_upstream();
+    }
+
+    Result<Invocation> parse(int argc, const char *const *argv) {
+        try {
+            app_.parse(argc, argv);
+        } catch (const CLI::Success &success) {
+            return answer(success);
+        } catch (const CLI::ParseError &error) {
+            return usage(error.what());
+        }
+        return finish();
+    }
+
+private:
+    void add_global_options() {
+        app_.add_option("--bpffs", result_.bpffs, "where the bpffs is mounted (/sys/fs/bpf)")
+            ->envname("DHCP46_BPFFS")
+            ->type_name("PATH");
+        app_.add_flag("-v,--verbose", result_.verbose, "say what is done");
+        app_.add_flag("-q,--quiet", result_.quiet, "print errors only");
+    }
+
+    void add_attach() {
+        attach_ = add_command(app_, "attach", "make an instance run, or bring it up to date");
+        attach_->require_subcommand(1);
+        lcra_ = add_command(*attach_, "lcra", "Client Relay Agent on the clients' link");
+        add_lcra_options(*lcra_, lcra_options_);
+        tra_ = add_command(*attach_, "tra", "IPv6-Transport Relay Agent in front of a server");
+        add_tra_options(*tra_, tra_options_);
+    }
+
+    void add_detach() {
+        detach_ = add_command(app_, "detach", "end an instance");
+        CLI::Option *name = detach_->add_option("NAME", result_.name, "instance name");
+        all_ = detach_->add_flag("--all", result_.all, "end every instance");
+        name->excludes(all_);
+    }
+
+    CLI::App *add_reader(CLI::App &parent, const char *name, const char *text) {
+        CLI::App *app = add_command(parent, name, text);
+        app->add_option("NAME", result_.name, "only this instance");
+        app->add_flag("--json", result_.json, "print JSON");
+        return app;
+    }
+
+    void add_status() {
+        status_ = add_reader(app_, "status", "how the instances are");
+        status_->add_flag("--check", result_.check, "exit 0 only if all of them are ready");
+    }
+
+    void add_stats() { stats_ = add_reader(app_, "stats", "what became of the packets"); }
+
+    void add_upstream() {
+        upstream_ = add_command(app_, "upstream", "servers and relays to which requests go");
+        upstream_->require_subcommand(1);
+        upstream_add_ = add_command(*upstream_, "add", "add an upstream");
+        upstream_del_ = add_command(*upstream_, "del", "delete an upstream");
+        for (CLI::App *app : {upstream_add_, upstream_del_}) {
+            app->add_option("NAME", result_.name, "instance name")->required();
+            app->add_option("ADDR", result_.address, "its address")->required();
+        }
+        upstream_list_ = add_command(*upstream_, "list", "list the upstreams");
+        upstream_list_->add_option("NAME", result_.name, "instance name")->required();
+        upstream_list_->add_flag("--json", result_.json, "print JSON");
+    }
+
+    Result<Invocation> answer(const CLI::Success &success) {
+        std::ostringstream out, ignored;
+        app_.exit(success, out, ignored);
+        Invocation invocation;
+        invocation.text = out.str();
+        return invocation;
+    }
+
+    std::string command_path() const {
+        std::string path = "dhcp46";
+        const CLI::App *app = &app_;
+        while (!app->get_subcommands().empty()) {
+            app = app->get_subcommands().front();
+            path += " " + app->get_name();
+        }
+        return path;
+    }
+
+    Error usage(const std::string &why) const {
+        return {Exit::usage, "usage", why, fmt::format("see `{} --help`", command_path())};
+    }
+
+    Result<Invocation> finish() {
+        if (result_.bpffs.empty())
+            result_.bpffs = "/sys/fs/bpf";
+        if (attach_->parsed())
+            return finish_attach();
+        if (detach_->parsed())
+            return finish_detach();
+        result_.command = status_->parsed()         ? Command::status
+                          : stats_->parsed()        ? Command::stats
+                          : upstream_add_->parsed() ? Command::upstream_add
+                          : upstream_del_->parsed() ? Command::upstream_del
+                                                    : Command::upstream_list;
+        return result_;
+    }
+
+    Result<Invocation> finish_attach() {
+        auto spec = spec_of(lcra_->parsed() ? lcra_options_ : tra_options_);
+        if (!spec)
+            return spec.error();
+        result_.command = Command::attach;
+        result_.spec = *std::move(spec);
+        result_.name = result_.spec.name;
+        return result_;
+    }
+
+    Result<Invocation> finish_detach() {
+        if (all_->count() == 0 && result_.name.empty())
+            return usage("NAME or --all is required");
+        result_.command = all_->count() ? Command::detach_all : Command::detach;
+        return result_;
+    }
+
+    CLI::App app_;
+    Invocation result_;
+    AttachOptions lcra_options_;
+    AttachOptions tra_options_;
+    CLI::App *attach_ = nullptr;
+    CLI::App *lcra_ = nullptr;
+    CLI::App *tra_ = nullptr;
+    CLI::App *detach_ = nullptr;
+    CLI::Option *all_ = nullptr;
+    CLI::App *status_ = nullptr;
+    CLI::App *stats_ = nullptr;
+    CLI::App *upstream_ = nullptr;
+    CLI::App *upstream_add_ = nullptr;
+    CLI::App *upstream_del_ = nullptr;
+    CLI::App *upstream_list_ = nullptr;
+};
+
+} // namespace
+
+Result<Invocation> parse_command_line(int argc, const char *const *argv) {
+    return Parser().parse(argc, argv);
+}
+
+} // namespace dhcp46

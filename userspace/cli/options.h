@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+// The command line as data: what to do, not how it was written.
+#ifndef DHCP46_CLI_OPTIONS_H
+#define DHCP46_CLI_OPTIONS_H
+
+#include <string>
+
+#include "instance/spec.h"
+#include "util/result.h"
+
+namespace dhcp46 {
+
+enum class Command {
+    print, // --help, --version: `text` is the answer
+    attach,
+    detach,
+    detach_all,
+    status,
+    stats,
+    upstream_add,
+    upstream_del,
+    upstream_list,
+};
+
+struct Invocation {
+    Command command = Command::print;
+    std::string bpffs;
+    bool verbose = false;
+    bool quiet = false;
+    bool json = false;
+    bool check = false;
+    bool all = false;
+    std::string name;    // empty: all instances
+    std::string address; // of upstream add and del
+    Spec spec;           // of attach
+    std::string text;
+};
+
+// The shape of the command line is a usage error (exit 2), a value a configuration error (exit 3).
+Result<Invocation> parse_command_line(int argc, const char *const *argv);
+
+} // namespace dhcp46
+
+#endif // DHCP46_CLI_OPTIONS_H

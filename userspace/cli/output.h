@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+// What the read commands print. Text is for people and may change; JSON is a contract.
+#ifndef DHCP46_CLI_OUTPUT_H
+#define DHCP46_CLI_OUTPUT_H
+
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "bpf/inspect.h"
+#include "instance/status.h"
+#include "util/result.h"
+
+namespace dhcp46 {
+
+nlohmann::ordered_json status_json(const std::vector<InstanceStatus> &instances);
+nlohmann::ordered_json stats_json(const std::vector<InstanceStats> &instances);
+nlohmann::ordered_json upstreams_json(const InstanceStatus &instance);
+
+std::string status_text(const std::vector<InstanceStatus> &instances);
+std::string stats_text(const std::vector<InstanceStats> &instances);
+std::string upstreams_text(const InstanceStatus &instance);
+
+std::string error_text(const Error &error);
+
+} // namespace dhcp46
+
+#endif // DHCP46_CLI_OUTPUT_H

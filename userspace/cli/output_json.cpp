@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include <nlohmann/json.hpp>
+
+#include "cli/output.h"
+#include "instance/counters.h"
+#include "instance/spec.h"
+
+namespace dhcp46 {
+
+using Json = nlohmann::ordered_json;
+
+template <typename Address> static Json address_or_null(const Address &address) {
+    return address.is_set() ? Json(to_string(address)) : Json(nullptr);
+}
+
+static Json policy_json(const dhcp46_instance &instance) {
+    const dhcp46_policy &policy = instance.policy;
+    Json json = {{"hops_limit", policy.hops_limit},
+                 {"accept_any_source", (policy.flags & DHCP46_ACCEPT_ANY_SOURCE) != 0}};
+    if (instance.role == DHCP46_ROLE_TRA) {
+        json["cra6addr_code"] = policy.cra6addr_code;
+        json["giaddr_policy"] = giaddr_policy_name(policy.giaddr_policy);
+    } else {
+        json["always_broadcast"] = (policy.flags & DHCP46_ALWAYS_BROADCAST) != 0;
+        json["client_source"] = address_or_null(from_array<Ip4>(instance.client_source));
+    }
+    return json;
+}
+
+static Json device_json(const InstanceStatus &instance, const DeviceStatus &device) {
+    const dhcp46_link &link = device.link;
+    Json json = {{"device", device.name},
+                 {"ifindex", device.ifindex},
+                 {"side", side_name(device.side)},
+                 {"present", !device.gone},
+                 {"up", device.up},
+                 {"xdp", device.native_xdp ? "native" : "off"},
+                 {"why", device.why},
+                 {"tc", device.tc},
+                 {"mac", to_string(from_array<Mac>(link.mac))},
+                 {"mtu", link.mtu},
+                 {"ipv4", address_or_null(from_array<Ip4>(link.ipv4))},
+                 {"forwarding", {{"ipv4", device.forwarding4}, {"ipv6", device.forwarding6}}}};
+    if (device.side == DHCP46_SIDE_CLIENT) {
+        json["source"] = address_or_null(from_array<Ip6>(link.source6));
+        json["source_given"] = (link.flags & DHCP46_LINK_SOURCE_GIVEN) != 0;
+    } else if (instance.instance.role == DHCP46_ROLE_TRA) {
+        if (device.side == DHCP46_SIDE_IPV6)
+            json["service_address"] = address_or_null(from_array<Ip6>(link.source6));
+        else
+            json["giaddr"] = address_or_null(instance.giaddr);
+    }
+    return json;
+}
+
+Json upstreams_json(const InstanceStatus &instance) {
+    Json json = Json::array();
+    for (const UpstreamStatus &upstream : instance.upstreams)
+        json.push_back({{"slot", upstream.slot},
+                        {"address", upstream.address},
+                        {"port", upstream.port},
+                        {"origin", origin_name(upstream.origin)}});
+    return json;
+}
+
+static Json prefixes_json(const InstanceStatus &instance) {
+    Json json = Json::array();
+    for (const PrefixStatus &prefix : instance.cra_prefixes)
+        json.push_back({{"prefix", prefix.prefix},
+                        {"allowed", prefix.allowed},
+                        {"link_selection", address_or_null(prefix.link_selection)}});
+    return json;
+}
+
+static Json instance_json(const InstanceStatus &status) {
+    const dhcp46_instance &instance = status.instance;
+    Json json = {{"name", instance.name},
+                 {"role", role_name(instance.role)},
+                 {"ready", status.ready()},
+                 {"missing", status.missing},
+                 {"warnings", status.warnings},
+                 {"xdp", xdp_mode_name(instance.xdp_mode)},
+                 {"policy", policy_json(instance)}};
+    if (instance.role == DHCP46_ROLE_TRA) {
+        json["service_address"] = address_or_null(status.service_address);
+        json["giaddr"] = address_or_null(status.giaddr);
+        json["cra_prefixes"] = prefixes_json(status);
+    }
+    json["upstreams"] = upstreams_json(status);
+    Json devices = Json::array();
+    for (const DeviceStatus &device : status.devices)
+        devices.push_back(device_json(status, device));
+    json["devices"] = std::move(devices);
+    return json;
+}
+
+Json status_json(const std::vector<InstanceStatus> &instances) {
+    Json list = Json::array();
+    for (const InstanceStatus &instance : instances)
+        list.push_back(instance_json(instance));
+    return {{"instances", std::move(list)}};
+}
+
+static Json link_json(const LinkStats &link) {
+    Json relayed = Json::object();
+    for (const NamedRelayed &entry : relayed_of(link.stats)) {
+        const dhcp46_relayed &count = entry.count;
+        const std::uint64_t packets = count.xdp + count.tc + count.slow;
+        if (packets != 0)
+            relayed[entry.name] = {{"packets", packets},
+                                   {"bytes", count.bytes},
+                                   {"xdp", count.xdp},
+                                   {"tc", count.tc},
+                                   {"slow", count.slow}};
+    }
+    Json json = {{"device", link.device},
+                 {"ifindex", link.ifindex},
+                 {"side", side_name(link.side)},
+                 {"relayed", std::move(relayed)}};
+    for (const char *section : {"dropped", "passed", "punted", "noted"})
+        json[section] = Json::object();
+    for (const NamedCount &entry : counts_of(link.stats)) {
+        if (entry.count.packets != 0)
+            json[entry.section][entry.name] = {{"packets", entry.count.packets},
+                                               {"bytes", entry.count.bytes}};
+    }
+    return json;
+}
+
+Json stats_json(const std::vector<InstanceStats> &instances) {
+    Json list = Json::array();
+    for (const InstanceStats &instance : instances) {
+        Json devices = Json::array();
+        for (const LinkStats &link : instance.links)
+            devices.push_back(link_json(link));
+        list.push_back({{"name", instance.name},
+                        {"role", role_name(instance.role)},
+                        {"devices", std::move(devices)}});
+    }
+    return {{"instances", std::move(list)}};
+}
+
+} // namespace dhcp46

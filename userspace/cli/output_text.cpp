@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include <iterator>
+
+#include <fmt/format.h>
+
+#include "cli/output.h"
+#include "instance/counters.h"
+#include "instance/spec.h"
+
+namespace dhcp46 {
+
+static const char *const nothing_attached = "nothing is attached\n";
+
+static std::string device_text(const InstanceStatus &instance, const DeviceStatus &device) {
+    const dhcp46_link &link = device.link;
+    std::string text = fmt::format("  {:<8} {:<6} ", device.name, side_name(device.side));
+    text += device.native_xdp ? "XDP native" : "TC";
+    text += fmt::format(" ({}), {}\n", device.tc, device.why);
+    text += fmt::format("    {}, mtu {}{}", to_string(from_array<Mac>(link.mac)), link.mtu,
+                        device.up || device.gone ? "" : ", down");
+    if (const auto own = from_array<Ip4>(link.ipv4); own.is_set())
+        text += fmt::format(", IPv4 {}", to_string(own));
+    if (const auto source = from_array<Ip6>(link.source6); source.is_set())
+        text += fmt::format(", {} {}{}",
+                            device.side == DHCP46_SIDE_CLIENT ? "source" : "service address",
+                            to_string(source),
+                            link.flags & DHCP46_LINK_SOURCE_GIVEN ? " (given)" : "");
+    if (device.side == DHCP46_SIDE_SERVER && instance.giaddr.is_set())
+        text += fmt::format(", giaddr {}", to_string(instance.giaddr));
+    return text + "\n";
+}
+
+static std::string policy_text(const dhcp46_instance &instance) {
+    const dhcp46_policy &policy = instance.policy;
+    std::string text = fmt::format("hops limit {}", policy.hops_limit);
+    if (instance.role == DHCP46_ROLE_TRA)
+        text += fmt::format(", CRA6ADDR code {}, giaddr policy {}", policy.cra6addr_code,
+                            giaddr_policy_name(policy.giaddr_policy));
+    if (policy.flags & DHCP46_ALWAYS_BROADCAST)
+        text += ", always broadcast";
+    if (policy.flags & DHCP46_ACCEPT_ANY_SOURCE)
+        text += ", replies from any source";
+    if (const auto source = from_array<Ip4>(instance.client_source); source.is_set())
+        text += fmt::format(", client source {}", to_string(source));
+    return text;
+}
+
+static std::string instance_text(const InstanceStatus &status) {
+    const dhcp46_instance &instance = status.instance;
+    std::string text = fmt::format("{}: {}, {}, --xdp {}\n", instance.name,
+                                   role_name(instance.role),
+                                   status.ready() ? "ready" : "NOT READY",
+                                   xdp_mode_name(instance.xdp_mode));
+    for (const std::string &missing : status.missing)
+        text += fmt::format("  missing: {}\n", missing);
+    for (const std::string &warning : status.warnings)
+        text += fmt::format("  warning: {}\n", warning);
+    for (const UpstreamStatus &upstream : status.upstreams)
+        text += fmt::format("  upstream {} port {} ({})\n", upstream.address, upstream.port,
+                            origin_name(upstream.origin));
+    for (const PrefixStatus &prefix : status.cra_prefixes)
+        text += fmt::format("  CRAs in {}: {}\n", prefix.prefix,
+                            prefix.allowed ? "served" : "refused");
+    text += fmt::format("  {}\n", policy_text(instance));
+    for (const DeviceStatus &device : status.devices)
+        text += device_text(status, device);
+    return text;
+}
+
+std::string status_text(const std::vector<InstanceStatus> &instances) {
+    if (instances.empty())
+        return nothing_attached;
+    std::string text;
+    for (const InstanceStatus &instance : instances)
+        text += (text.empty() ? "" : "\n") + instance_text(instance);
+    return text;
+}
+
+std::string upstreams_text(const InstanceStatus &instance) {
+    std::string text;
+    for (const UpstreamStatus &upstream : instance.upstreams)
+        text += fmt::format("{} {} port {} ({})\n", upstream.slot, upstream.address, upstream.port,
+                            origin_name(upstream.origin));
+    return text;
+}
+
+static std::string link_text(const LinkStats &link) {
+    std::string text;
+    for (const NamedRelayed &entry : relayed_of(link.stats)) {
+        const dhcp46_relayed &count = entry.count;
+        const std::uint64_t packets = count.xdp + count.tc + count.slow;
+        if (packets != 0)
+            text += fmt::format("    {:<8} {:<20} {:>10} {:>12}   xdp {}, tc {}, slow {}\n",
+                                "relayed", entry.name, packets, count.bytes, count.xdp, count.tc,
+                                count.slow);
+    }
+    for (const NamedCount &entry : counts_of(link.stats)) {
+        if (entry.count.packets != 0)
+            text += fmt::format("    {:<8} {:<20} {:>10} {:>12}   {}\n", entry.section, entry.name,
+                                entry.count.packets, entry.count.bytes, entry.text);
+    }
+    return text.empty() ? "    no packet of ours yet\n" : text;
+}
+
+std::string stats_text(const std::vector<InstanceStats> &instances) {
+    if (instances.empty())
+        return nothing_attached;
+    std::string text;
+    for (const InstanceStats &instance : instances) {
+        text += fmt::format("{}: {}\n", instance.name, role_name(instance.role));
+        for (const LinkStats &link : instance.links) {
+            text += fmt::format("  {:<30} {:>11} {:>12}\n",
+                                fmt::format("{} ({})", link.device, side_name(link.side)),
+                                "packets", "octets");
+            text += link_text(link);
+        }
+    }
+    return text;
+}
+
+std::string error_text(const Error &error) {
+    std::string text = fmt::format("error: {}: {}\n", error.what, error.why);
+    if (!error.hint.empty())
+        text += fmt::format("hint: {}\n", error.hint);
+    return text;
+}
+
+} // namespace dhcp46

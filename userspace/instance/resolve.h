@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+// From what is wanted and how the network looks to the links and addresses of an instance.
+#ifndef DHCP46_INSTANCE_RESOLVE_H
+#define DHCP46_INSTANCE_RESOLVE_H
+
+#include <vector>
+
+#include "instance/spec.h"
+#include "net/network.h"
+
+namespace dhcp46 {
+
+struct ResolvedLink {
+    dhcp46_side side = DHCP46_SIDE_NONE;
+    Device device;
+    Ip6 source6;               // client side of a CRA, IPv6 side of a TRA; ::, none yet
+    bool source_given = false; // with --source
+};
+
+struct Resolved {
+    Spec spec;
+    std::vector<ResolvedLink> links; // client links first, then IPv6, then server side
+    Ip4 giaddr;                      // TRA; 0.0.0.0: none yet
+};
+
+// The address to send from on a device (R-CRA-7): global before unique-local, configured before
+// learnt; never temporary, deprecated, tentative or link-local.
+std::optional<Ip6> best_address6(const Device &device);
+
+Result<Resolved> resolve(const Spec &spec, const Network &network, const RouteLookup &route);
+
+// An upstream that is an address of this host would send us our own packets.
+Status check_upstream_is_foreign(dhcp46_role role, const Ip6 &upstream, const Network &network);
+
+} // namespace dhcp46
+
+#endif // DHCP46_INSTANCE_RESOLVE_H

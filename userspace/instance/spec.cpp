@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "instance/spec.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace dhcp46 {
+
+const char *role_name(dhcp46_role role) {
+    switch (role) {
+    case DHCP46_ROLE_LCRA:
+        return "lcra";
+    case DHCP46_ROLE_HCRA:
+        return "hcra";
+    case DHCP46_ROLE_TRA:
+        return "tra";
+    case DHCP46_ROLE_TSV:
+        return "tsv";
+    case DHCP46_ROLE_NONE:
+        break;
+    }
+    return "none";
+}
+
+const char *side_name(dhcp46_side side) {
+    switch (side) {
+    case DHCP46_SIDE_CLIENT:
+        return "client";
+    case DHCP46_SIDE_IPV6:
+        return "ipv6";
+    case DHCP46_SIDE_SERVER:
+        return "server";
+    case DHCP46_SIDE_NONE:
+        break;
+    }
+    return "none";
+}
+
+const char *xdp_mode_name(dhcp46_xdp_mode mode) {
+    switch (mode) {
+    case DHCP46_XDP_AUTO:
+        return "auto";
+    case DHCP46_XDP_NATIVE:
+        return "native";
+    case DHCP46_XDP_OFF:
+        return "off";
+    }
+    return "unknown";
+}
+
+const char *origin_name(dhcp46_origin origin) {
+    switch (origin) {
+    case DHCP46_ORIGIN_BPFTOOL:
+        return "bpftool";
+    case DHCP46_ORIGIN_CLI:
+        return "cli";
+    case DHCP46_ORIGIN_FILE:
+        return "file";
+    case DHCP46_ORIGIN_HOOK:
+        return "hook";
+    }
+    return "unknown";
+}
+
+const char *giaddr_policy_name(unsigned policy) {
+    switch (policy) {
+    case DHCP46_GIADDR_REPLACE:
+        return "replace";
+    case DHCP46_GIADDR_DROP:
+        return "drop";
+    case DHCP46_GIADDR_ENCAP:
+        return "encap";
+    default:
+        return "unknown";
+    }
+}
+
+bool is_valid_name(const std::string &name) {
+    return !name.empty() && name.size() < DHCP46_NAME_SIZE &&
+           std::all_of(name.begin(), name.end(), [](char c) {
+               return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+           });
+}
+
+static Error invalid(std::string what, std::string why, std::string hint = {}) {
+    return {Exit::config, std::move(what), std::move(why), std::move(hint)};
+}
+
+static bool is_cra(dhcp46_role role) {
+    return role == DHCP46_ROLE_LCRA || role == DHCP46_ROLE_HCRA;
+}
+
+std::string upstream_text(dhcp46_role role, const Ip6 &address) {
+    if (!is_cra(role) && kind_of(address) == Ip6Kind::v4_mapped)
+        return to_string(from_v4_mapped(address));
+    return to_string(address);
+}
+
+Status validate_upstream(dhcp46_role role, const Ip6 &address) {
+    const std::string text = upstream_text(role, address);
+    if (is_cra(role)) {
+        if (is_usable(address))
+            return {};
+        return invalid(
+            fmt::format("upstream {}", text), fmt::format("it is {}", kind_name(kind_of(address))),
+            "give the global or unique-local unicast address of the TSV or TRA");
+    }
+    if (kind_of(address) == Ip6Kind::v4_mapped && is_usable(from_v4_mapped(address)))
+        return {};
+    return invalid(fmt::format("server {}", text), "it is no unicast IPv4 address of a server",
+                   "give the IPv4 address of the DHCPv4 server");
+}
+
+Result<Ip6> parse_upstream(dhcp46_role role, const std::string &text) {
+    std::optional<Ip6> address;
+    if (is_cra(role)) {
+        address = parse_ip6(text);
+        if (!address)
+            return invalid(fmt::format("upstream {}", text), "it is no IPv6 address",
+                           "give the IPv6 address of the TSV or TRA, without prefix or zone");
+    } else {
+        const auto plain = parse_ip4(text);
+        if (!plain)
+            return invalid(fmt::format("server {}", text), "it is no IPv4 address",
+                           "give the IPv4 address of the DHCPv4 server");
+        address = v4_mapped(*plain);
+    }
+    if (auto status = validate_upstream(role, *address); !status)
+        return status.error();
+    return *address;
+}
+
+static Status validate_devices(const std::vector<std::string> &devices, const char *option) {
+    const std::set<std::string> unique(devices.begin(), devices.end());
+    if (unique.size() != devices.size())
+        return invalid(option, "a device is named twice", "name each device once");
+    return {};
+}
+
+static Status validate_source(const Spec &spec, const SourceOption &source) {
+    const std::string what = fmt::format("--source {}", to_string(source.address));
+    if (!is_usable(source.address))
+        return invalid(what, fmt::format("it is {}", kind_name(kind_of(source.address))),
+                       "a source is a global or unique-local unicast address of this host");
+    if (spec.role == DHCP46_ROLE_TRA && !source.device.empty())
+        return invalid(what, "a tra has one service address for all its devices",
+                       "give --source V6ADDR without a device");
+    if (spec.role != DHCP46_ROLE_LCRA)
+        return {};
+    if (source.device.empty() && spec.client_devices.size() != 1)
+        return invalid(what, "there are several client links, and each needs its own source",
+                       "say which with --source DEV=V6ADDR");
+    const auto &devices = spec.client_devices;
+    if (!source.device.empty() &&
+        std::find(devices.begin(), devices.end(), source.device) == devices.end())
+        return invalid(what, fmt::format("{} is no --client-dev of {}", source.device, spec.name));
+    return {};
+}
+
+static Status validate_sources(const Spec &spec) {
+    std::set<std::string> devices;
+    for (const SourceOption &source : spec.sources) {
+        if (auto status = validate_source(spec, source); !status)
+            return status;
+        const bool only_link = spec.role == DHCP46_ROLE_LCRA && source.device.empty();
+        if (!devices.insert(only_link ? spec.client_devices.front() : source.device).second)
+            return invalid("--source", "given more than once for one link", "give one address");
+    }
+    return {};
+}
+
+static Status validate_upstreams(const Spec &spec) {
+    const bool cra = is_cra(spec.role);
+    const char *option = cra ? "--upstream" : "--server";
+    if (spec.upstreams.empty())
+        return invalid(option, "none is given");
+    if (spec.upstreams.size() > 1)
+        return invalid(option, "several upstreams are not available in this version",
+                       fmt::format("give one {}", option));
+    return validate_upstream(spec.role, spec.upstreams.front());
+}
+
+static Status validate_policy(const Spec &spec) {
+    const dhcp46_policy &policy = spec.policy;
+    if (policy.hops_limit < 1 || policy.hops_limit > 16)
+        return invalid("--hops-limit", "it is not between 1 and 16");
+    if (policy.cra6addr_code < 1 || policy.cra6addr_code > 254)
+        return invalid("--cra6addr", "it is no sub-option code between 1 and 254");
+    if (policy.giaddr_policy == DHCP46_GIADDR_ENCAP)
+        return invalid("--giaddr-policy encap", "relay encapsulation is not available in this "
+                                                "version",
+                       "use replace or drop");
+    return {};
+}
+
+Status validate(const Spec &spec) {
+    if (!is_valid_name(spec.name))
+        return invalid(fmt::format("name \"{}\"", spec.name),
+                       "it is not 1 to 11 characters of a-z, 0-9, _ and -");
+    for (auto [devices, option] : {std::pair{&spec.client_devices, "--client-dev"},
+                                   std::pair{&spec.ipv6_devices, "IPv6 devices"},
+                                   std::pair{&spec.server_devices, "--v4-dev"}}) {
+        if (auto status = validate_devices(*devices, option); !status)
+            return status;
+    }
+    if (auto status = validate_sources(spec); !status)
+        return status;
+    if (auto status = validate_upstreams(spec); !status)
+        return status;
+    if (spec.client_source && !is_usable(*spec.client_source))
+        return invalid(fmt::format("--client-source {}", to_string(*spec.client_source)),
+                       "it is no unicast IPv4 address");
+    if (spec.giaddr && !is_usable(*spec.giaddr))
+        return invalid(fmt::format("--giaddr {}", to_string(*spec.giaddr)),
+                       "it is no unicast IPv4 address");
+    return validate_policy(spec);
+}
+
+} // namespace dhcp46

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+// What somebody wants an instance to be: the command line today, a configuration file later.
+#ifndef DHCP46_INSTANCE_SPEC_H
+#define DHCP46_INSTANCE_SPEC_H
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dhcp46/abi.h"
+#include "util/address.h"
+#include "util/result.h"
+
+namespace dhcp46 {
+
+struct SourceOption {
+    std::string device; // empty: the only link that needs a source
+    Ip6 address;
+};
+
+struct Spec {
+    std::string name;
+    dhcp46_role role = DHCP46_ROLE_NONE;
+    dhcp46_xdp_mode xdp_mode = DHCP46_XDP_AUTO;
+    dhcp46_policy policy = {16, 254, DHCP46_GIADDR_REPLACE, 0};
+    std::optional<Ip4> client_source; // CRA
+    std::optional<Ip4> giaddr;        // TRA
+    std::vector<std::string> client_devices;
+    std::vector<std::string> ipv6_devices; // CRA: may be empty, the route to the upstream decides
+    std::vector<std::string> server_devices;
+    std::vector<SourceOption> sources;
+    std::vector<Ip6> upstreams; // IPv4 servers as v4-mapped
+    std::vector<Prefix6> cra_prefixes;
+};
+
+const char *role_name(dhcp46_role role);
+const char *side_name(dhcp46_side side);
+const char *xdp_mode_name(dhcp46_xdp_mode mode);
+const char *origin_name(dhcp46_origin origin);
+const char *giaddr_policy_name(unsigned policy);
+
+bool is_valid_name(const std::string &name);
+
+// What can be said without looking at the network: values, not devices.
+Status validate(const Spec &spec);
+// An upstream that this role can have, whatever the network looks like.
+Status validate_upstream(dhcp46_role role, const Ip6 &address);
+// A CRA's upstream is an IPv6 address, a TRA's an IPv4 address.
+Result<Ip6> parse_upstream(dhcp46_role role, const std::string &text);
+std::string upstream_text(dhcp46_role role, const Ip6 &address);
+
+} // namespace dhcp46
+
+#endif // DHCP46_INSTANCE_SPEC_H

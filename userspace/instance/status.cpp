@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "instance/status.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "instance/publish.h"
+#include "instance/resolve.h"
+#include "instance/xdp_choice.h"
+
+namespace dhcp46 {
+
+namespace {
+
+constexpr const char *attach_again = "run attach again";
+
+class Describer {
+public:
+    Describer(const Tables &tables, const Observed &observed, std::uint32_t id)
+        : tables_(tables), observed_(observed), id_(id) {
+        status_.instance = tables.instances.at(id);
+    }
+
+    InstanceStatus run() {
+        add_upstreams();
+        add_prefixes();
+        for (const auto &[key, link] : tables_.links) {
+            if (link.instance == id_)
+                add_device(key, link);
+        }
+        std::stable_sort(status_.devices.begin(), status_.devices.end(),
+                         [](const auto &a, const auto &b) { return a.side < b.side; });
+        if (status_.instance.role == DHCP46_ROLE_TRA)
+            describe_tra();
+        check_sides_up();
+        return std::move(status_);
+    }
+
+private:
+    void missing(std::string what) { status_.missing.push_back(std::move(what)); }
+    void warn(std::string what) { status_.warnings.push_back(std::move(what)); }
+
+    void add_upstreams() {
+        for (const auto &[key, upstream] : tables_.upstreams) {
+            if (key.instance != id_)
+                continue;
+            const auto address = from_array<Ip6>(upstream.address);
+            status_.upstreams.push_back({key.slot,
+                                         upstream_text(status_.instance.role, address),
+                                         upstream.port ? upstream.port : 67u, upstream.origin});
+            check_route(address);
+        }
+        if (status_.upstreams.empty())
+            missing(fmt::format("no upstream: `dhcp46 upstream add {} ADDR`",
+                                status_.instance.name));
+    }
+
+    // Replies and requests use the devices of attach; a route elsewhere is mostly a mistake.
+    void check_route(const Ip6 &upstream) {
+        if (status_.instance.role != DHCP46_ROLE_LCRA || !observed_.route)
+            return;
+        const auto ifindex = observed_.route(upstream);
+        const std::string text = to_string(upstream);
+        if (!ifindex) {
+            warn(fmt::format("there is no route to upstream {}", text));
+            return;
+        }
+        const dhcp46_link_key key = {*ifindex, 0, 0, DHCP46_SIDE_IPV6,
+                                     static_cast<std::uint16_t>(id_)};
+        const Device *device = observed_.network.find(*ifindex);
+        if (!tables_.links.count(key))
+            warn(fmt::format("the route to upstream {} leaves by {}, which is no uplink of this "
+                             "instance",
+                             text, device ? device->name : fmt::format("ifindex {}", *ifindex)));
+    }
+
+    void add_prefixes() {
+        for (const auto &[key, prefix] : tables_.cra_prefixes) {
+            if (key.instance != id_)
+                continue;
+            const Prefix6 text = {from_array<Ip6>(key.prefix),
+                                  key.prefixlen >= 32 ? key.prefixlen - 32 : 0};
+            status_.cra_prefixes.push_back(
+                {to_string(text), prefix.allowed != 0, from_array<Ip4>(prefix.link_selection)});
+            if (text.length == 0 && prefix.allowed)
+                warn("no --cra-prefix limits which CRAs are served");
+        }
+        if (status_.instance.role == DHCP46_ROLE_TRA && status_.cra_prefixes.empty())
+            missing("no CRA prefix is allowed");
+    }
+
+    void add_device(const dhcp46_link_key &key, const dhcp46_link &link) {
+        DeviceStatus device;
+        device.ifindex = key.ifindex;
+        device.side = side_of(key);
+        device.link = link;
+        const Device *now = observed_.network.find(key.ifindex);
+        device.gone = !now;
+        device.name = now ? now->name : fmt::format("ifindex {}", key.ifindex);
+        if (!now) {
+            device.why = "the device is gone";
+            device.tc = "none";
+            missing(fmt::format("the {} device with ifindex {} is gone: {}", side_name(device.side),
+                                key.ifindex, attach_again));
+        } else {
+            device.up = now->up;
+            device.forwarding4 = now->forwarding4;
+            device.forwarding6 = now->forwarding6;
+            add_hooks(device, key, *now);
+            check_drift(device, *now);
+            check_source(device, *now);
+        }
+        status_.devices.push_back(std::move(device));
+    }
+
+    void add_hooks(DeviceStatus &device, const dhcp46_link_key &key, const Device &now) {
+        const auto found = observed_.hooks.find(key.ifindex);
+        const HookState hooks = found == observed_.hooks.end() ? HookState{} : found->second;
+        device.tc = !hooks.tc ? "none" : hooks.tcx ? "tcx" : "clsact";
+        device.native_xdp = hooks.xdp;
+        if (!hooks.tc)
+            missing(fmt::format("the TC program is not on {} any more: {}", now.name,
+                                attach_again));
+        if ((device.link.flags & DHCP46_LINK_XDP) && !hooks.xdp)
+            warn(fmt::format("the XDP program is not on {} any more: {}", now.name,
+                             attach_again));
+        device.why = why(device, key, now);
+    }
+
+    std::string why(const DeviceStatus &device, const dhcp46_link_key &key, const Device &now) {
+        std::vector<const Device *> outs;
+        for (const unsigned ifindex : out_devices(tables_, key, device.link)) {
+            if (const Device *out = observed_.network.find(ifindex))
+                outs.push_back(out);
+        }
+        const auto foreign = observed_.foreign_xdp.find(key.ifindex);
+        const XdpChoice choice =
+            choose_xdp(status_.instance.xdp_mode, now, outs,
+                       foreign == observed_.foreign_xdp.end()
+                           ? std::nullopt
+                           : std::optional<std::string>(foreign->second));
+        if (device.native_xdp == choice.native)
+            return choice.why;
+        if (device.native_xdp)
+            return status_.instance.xdp_mode == DHCP46_XDP_OFF
+                       ? "another instance on this device runs XDP"
+                       : fmt::format("it was possible when attached; now {}", choice.why);
+        return fmt::format("native XDP was not possible when attached; it may be now: {}",
+                           attach_again);
+    }
+
+    void check_drift(const DeviceStatus &device, const Device &now) {
+        const dhcp46_link &link = device.link;
+        const auto drifted = [&](const char *what, const std::string &is,
+                                 const std::string &was) {
+            if (is != was)
+                warn(fmt::format("{}: the {} is {} now, attached with {}: {}", now.name, what, is,
+                                 was, attach_again));
+        };
+        drifted("MAC address", to_string(now.mac), to_string(from_array<Mac>(link.mac)));
+        drifted("MTU", fmt::format("{}", now.mtu), fmt::format("{}", link.mtu));
+        const Ip4 own = now.addresses4.empty() ? Ip4{} : now.addresses4.front().address;
+        drifted("IPv4 address", own.is_set() ? to_string(own) : "none",
+                from_array<Ip4>(link.ipv4).is_set() ? to_string(from_array<Ip4>(link.ipv4))
+                                                    : "none");
+    }
+
+    void check_source(const DeviceStatus &device, const Device &now) {
+        const bool cra = device.side == DHCP46_SIDE_CLIENT;
+        if (!cra && status_.instance.role == DHCP46_ROLE_LCRA)
+            return;
+        if (device.side == DHCP46_SIDE_SERVER)
+            return;
+        const auto source = from_array<Ip6>(device.link.source6);
+        const char *what = cra ? "source" : "service";
+        if (!source.is_set()) {
+            missing(fmt::format("no IPv6 {} address for {}: assign a global or unique-local "
+                                "address and {}",
+                                what, now.name, attach_again));
+            return;
+        }
+        if (!observed_.network.owner(source))
+            missing(fmt::format("the {} address {} of {} is no longer on this host: {}", what,
+                                to_string(source), now.name, attach_again));
+    }
+
+    void describe_tra() {
+        for (const auto &[key, entry] : tables_.addresses) {
+            if (entry.instance != id_ || key.ifindex == 0)
+                continue;
+            const auto own = from_array<Ip6>(key.address);
+            if (entry.side == DHCP46_SIDE_IPV6)
+                status_.service_address = own;
+            else
+                status_.giaddr = from_v4_mapped(own);
+        }
+        if (!status_.giaddr.is_set())
+            missing(fmt::format("no IPv4 address for giaddr: assign one to the server side's "
+                                "first device and {}",
+                                attach_again));
+        else if (!observed_.network.owner(status_.giaddr))
+            missing(fmt::format("giaddr {} is no longer on this host: {}",
+                                to_string(status_.giaddr), attach_again));
+    }
+
+    // One device that is down holds up nothing else; a side with none that is up does.
+    void check_sides_up() {
+        for (const dhcp46_side side :
+             {DHCP46_SIDE_CLIENT, DHCP46_SIDE_IPV6, DHCP46_SIDE_SERVER}) {
+            std::vector<std::string> down;
+            bool any_up = false;
+            for (const DeviceStatus &device : status_.devices) {
+                if (device.side != side || device.gone)
+                    continue;
+                any_up |= device.up;
+                if (!device.up)
+                    down.push_back(fmt::format("{} ({} side) is down", device.name,
+                                               side_name(side)));
+            }
+            auto &list = any_up ? status_.warnings : status_.missing;
+            list.insert(list.end(), down.begin(), down.end());
+        }
+    }
+
+    const Tables &tables_;
+    const Observed &observed_;
+    std::uint32_t id_;
+    InstanceStatus status_;
+};
+
+} // namespace
+
+std::vector<InstanceStatus> describe(const Tables &tables, const Observed &observed) {
+    std::vector<InstanceStatus> list;
+    for (const auto &[id, instance] : tables.instances)
+        list.push_back(Describer(tables, observed, id).run());
+    std::sort(list.begin(), list.end(), [](const auto &a, const auto &b) {
+        return std::strcmp(a.instance.name, b.instance.name) < 0;
+    });
+    return list;
+}
+
+} // namespace dhcp46

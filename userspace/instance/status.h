@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+// How the instances are: the tables compared with the network and the hooks. Pure.
+#ifndef DHCP46_INSTANCE_STATUS_H
+#define DHCP46_INSTANCE_STATUS_H
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "instance/hook_state.h"
+#include "instance/tables.h"
+#include "net/network.h"
+
+namespace dhcp46 {
+
+struct DeviceStatus {
+    std::string name; // "ifindex N" once it is gone
+    unsigned ifindex = 0;
+    dhcp46_side side = DHCP46_SIDE_NONE;
+    bool gone = false;
+    bool up = false;
+    bool native_xdp = false;
+    std::string why; // native or TC alone
+    std::string tc;  // tcx, clsact or none
+    dhcp46_link link = {};
+    bool forwarding4 = false;
+    bool forwarding6 = false;
+};
+
+struct UpstreamStatus {
+    std::uint32_t slot = 0;
+    std::string address;
+    unsigned port = 67;
+    dhcp46_origin origin = DHCP46_ORIGIN_BPFTOOL;
+};
+
+struct PrefixStatus {
+    std::string prefix;
+    bool allowed = true;
+    Ip4 link_selection;
+};
+
+struct InstanceStatus {
+    dhcp46_instance instance = {};
+    Ip6 service_address; // TRA
+    Ip4 giaddr;          // TRA
+    std::vector<UpstreamStatus> upstreams;
+    std::vector<PrefixStatus> cra_prefixes;
+    std::vector<DeviceStatus> devices;
+    std::vector<std::string> missing; // why it cannot relay
+    std::vector<std::string> warnings;
+
+    bool ready() const { return missing.empty(); }
+};
+
+struct Observed {
+    Network network;
+    HookMap hooks;
+    std::map<unsigned, std::string> foreign_xdp;
+    RouteLookup route;
+};
+
+// Ordered by name.
+std::vector<InstanceStatus> describe(const Tables &tables, const Observed &observed);
+
+} // namespace dhcp46
+
+#endif // DHCP46_INSTANCE_STATUS_H

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "instance/tables.h"
+
+namespace dhcp46 {
+
+template <typename T> static std::vector<std::byte> bytes_of(const T &value) {
+    std::vector<std::byte> bytes(sizeof(T));
+    std::memcpy(bytes.data(), &value, sizeof(T));
+    return bytes;
+}
+
+template <typename Map>
+static void add_writes(std::vector<Change> &changes, const char *name, const Map &from,
+                       const Map &to) {
+    for (const auto &[key, value] : to) {
+        const auto old = from.find(key);
+        if (old == from.end() || !same_bytes(old->second, value))
+            changes.push_back({name, false, bytes_of(key), bytes_of(value)});
+    }
+}
+
+template <typename Map>
+static void add_deletions(std::vector<Change> &changes, const char *name, const Map &from,
+                          const Map &to) {
+    for (const auto &[key, value] : from) {
+        if (!to.count(key))
+            changes.push_back({name, true, bytes_of(key), {}});
+    }
+}
+
+std::vector<Change> difference(const Tables &from, const Tables &to) {
+    std::vector<Change> changes;
+    add_writes(changes, "instances", from.instances, to.instances);
+    add_writes(changes, "tx_devices", from.tx_devices, to.tx_devices);
+    add_writes(changes, "upstreams", from.upstreams, to.upstreams);
+    add_writes(changes, "cra_prefixes", from.cra_prefixes, to.cra_prefixes);
+    add_writes(changes, "addresses", from.addresses, to.addresses);
+    add_writes(changes, "links", from.links, to.links);
+    add_deletions(changes, "links", from.links, to.links);
+    add_deletions(changes, "addresses", from.addresses, to.addresses);
+    add_deletions(changes, "cra_prefixes", from.cra_prefixes, to.cra_prefixes);
+    add_deletions(changes, "upstreams", from.upstreams, to.upstreams);
+    add_deletions(changes, "tx_devices", from.tx_devices, to.tx_devices);
+    add_deletions(changes, "instances", from.instances, to.instances);
+    return changes;
+}
+
+std::optional<std::uint32_t> find_instance(const Tables &tables, const std::string &name) {
+    for (const auto &[id, instance] : tables.instances) {
+        if (name == instance.name)
+            return id;
+    }
+    return std::nullopt;
+}
+
+dhcp46_side side_of(const dhcp46_link_key &key) { return static_cast<dhcp46_side>(key.side); }
+
+} // namespace dhcp46
