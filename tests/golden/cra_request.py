@@ -184,6 +184,12 @@ def contents():
                          chaddr=bytes(range(16)), sname=b"s" * 64, file=b"f" * 128,
                          options=bootp.message_type(1) + bootp.CLIENT_OPTIONS, tail=bytes(range(1, 60))))
     relays("zero-xid", "R-CRA-8", "xid 0", bootp.request(xid=0))
+    for chaddr in ("020000000502", "001122334455", "fffffffffffe", "000000000000", "010000000001"):
+        relays(f"chaddr-{chaddr}", "R-CRA-19 R-CRA-8", "any client on the link, whatever it says of itself",
+               bootp.request(chaddr=bytes.fromhex(chaddr)))
+    for source in ("02:00:00:00:05:99", "00:00:00:00:00:00"):
+        relays(f"frame-from-{source.replace(':', '')}", "R-CRA-19", "the frame's source is not chaddr",
+               bootp.request(), frame={"macs": (source, world.BROADCAST_MAC)})
     for htype, hlen in ((1, 0), (1, 16), (1, 17), (1, 255), (6, 6), (32, 0), (0, 0)):
         relays(f"htype-{htype}-hlen-{hlen}", "R-CRA-8", "hardware type and length do not matter upwards",
                bootp.request(htype=htype, hlen=hlen))

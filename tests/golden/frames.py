@@ -13,31 +13,30 @@ from scapy.utils import checksum
 import world
 
 
-def udp4(payload, *, macs, ips, ports, behind=b"", trailer=b"", ip=None, udp=None):
+def udp4(payload, *, macs, ips, ports, behind=b"", trailer=b"", ip=None):
     """(source, destination) pairs; `behind` follows the UDP datagram inside the IP packet,
-    `trailer` follows the IP packet in the frame; `ip` and `udp` are further header fields."""
-    payload = bytes(payload)
-    headers = IP(src=ips[0], dst=ips[1], **(ip or {}))
+    `trailer` follows the IP packet in the frame; `ip` holds further header fields."""
+    packet = Ether(src=macs[0], dst=macs[1]) / IP(src=ips[0], dst=ips[1], **(ip or {})) / _udp(payload, ports)
     if behind:
-        headers.len = 20 + len(headers.options) * 4 + 8 + len(payload) + len(behind)
-    packet = Ether(src=macs[0], dst=macs[1]) / headers / _udp(payload, ports, udp)
+        packet[UDP].chksum = udp_checksum(packet)  # before IP's length says otherwise
+        packet[IP].len = 20 + 8 + len(bytes(payload)) + len(behind)
     return packet / Padding(behind + trailer)
 
 
-def udp6(payload, *, macs, ips, ports, behind=b"", trailer=b"", ip=None, udp=None, between=None):
+def udp6(payload, *, macs, ips, ports, behind=b"", trailer=b"", ip=None, between=None):
     """Like udp4; `between` is a chain of extension headers."""
-    payload = bytes(payload)
     headers = IPv6(src=ips[0], dst=ips[1], **(ip or {}))
-    if behind:
-        headers.plen = 8 + len(payload) + len(behind)
     if between is not None:
         headers = headers / between
-    packet = Ether(src=macs[0], dst=macs[1]) / headers / _udp(payload, ports, udp)
+    packet = Ether(src=macs[0], dst=macs[1]) / headers / _udp(payload, ports)
+    if behind:
+        packet[UDP].chksum = udp_checksum(packet)
+        packet[IPv6].plen = 8 + len(bytes(payload)) + len(behind)
     return packet / Padding(behind + trailer)
 
 
-def _udp(payload, ports, fields):
-    return UDP(sport=ports[0], dport=ports[1], **(fields or {})) / Raw(payload)
+def _udp(payload, ports):
+    return UDP(sport=ports[0], dport=ports[1]) / Raw(bytes(payload))
 
 
 def emitted4(payload, *, macs, ips, dport):
@@ -68,7 +67,7 @@ def with_checksum(packet, value):
 def pseudo_sum(packet):
     """What a sender with checksum offload leaves in the field: the sum of the pseudo-header,
     folded and not complemented."""
-    length = len(bytes(packet[UDP])) - len(packet[Padding]) if Padding in packet else len(bytes(packet[UDP]))
+    length = int.from_bytes(bytes(packet[UDP])[4:6], "big")
     if IP in packet:
         addresses = socket.inet_aton(packet[IP].src) + socket.inet_aton(packet[IP].dst)
         pseudo = addresses + struct.pack("!BBH", 0, socket.IPPROTO_UDP, length)

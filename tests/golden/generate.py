@@ -16,17 +16,21 @@ import sys
 
 sys.dont_write_bytecode = True
 
+import checksums
 import cra_reply
 import cra_request
+import headers
 import lease
 import lengths
 import options
+import soundness
 import tra_reply
 import tra_request
 import world
 
 CASES = pathlib.Path(__file__).with_name("cases.json")
-SUBJECTS = (lease, cra_request, cra_reply, tra_request, tra_reply, options, lengths)
+SUBJECTS = (lease, cra_request, cra_reply, tra_request, tra_reply, options,
+            lengths, checksums, headers)
 PATHS = [module.PATH for module in (cra_request, cra_reply, tra_request, tra_reply)]
 
 
@@ -37,6 +41,12 @@ def generate():
     names = collections.Counter(case["name"] for case in cases)
     twice = [name for name, count in names.items() if count > 1]
     assert not twice, f"names used twice: {twice}"
+    for case in cases:
+        if case["fate"] == "relay":
+            try:
+                soundness.check(case)
+            except AssertionError as error:
+                raise SystemExit(f"{case['name']}: {error}") from error
     return cases
 
 
