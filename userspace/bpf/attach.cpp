@@ -216,7 +216,7 @@ Status attach_instance(const std::string &bpffs, const Spec &spec) {
         return resolved.error();
     if (auto status = check_privileges(); !status)
         return status;
-    auto root = BpfRoot::open(bpffs, Access::write);
+    auto root = BpfRoot::open(bpffs, Access::attach);
     if (!root)
         return root.error();
     return Attachment(*root, *network, *resolved).run();

@@ -27,15 +27,9 @@ struct Opened {
 Result<Opened> open_for_change(const std::string &bpffs) {
     if (auto status = check_privileges(); !status)
         return status.error();
-    // Only attaching mounts a bpffs, so a change to what is there needs the lock alone.
-    auto root = BpfRoot::open(bpffs, Access::read);
+    auto root = BpfRoot::open(bpffs, Access::change);
     if (!root)
         return root.error();
-    if (!root->is_absent()) {
-        root = BpfRoot::open(bpffs, Access::write);
-        if (!root)
-            return root.error();
-    }
     Opened opened{*std::move(root), std::nullopt, {}};
     if (opened.root.is_absent())
         return opened;

@@ -31,7 +31,7 @@ static Result<Fd> lock_directory(const std::string &path, Access access) {
     Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!directory)
         return syscall_error(fmt::format("bpffs {}", path), errno);
-    if (flock(directory.get(), access == Access::write ? LOCK_EX : LOCK_SH) != 0)
+    if (flock(directory.get(), access == Access::read ? LOCK_SH : LOCK_EX) != 0)
         return syscall_error(fmt::format("lock {}", path), errno);
     return directory;
 }
@@ -61,16 +61,16 @@ Result<BpfRoot> BpfRoot::open(const std::string &path, Access access) {
     if (!std::filesystem::is_directory(path, error)) {
         if (error && error.value() != ENOENT && error.value() != ENOTDIR)
             return syscall_error(fmt::format("bpffs {}", path), error.value());
-        if (access == Access::write)
+        if (access == Access::attach)
             return Error{Exit::runtime, fmt::format("bpffs {}", path),
                          "there is no such directory",
                          fmt::format("mkdir -p {0} && mount -t bpf bpf {0}", path)};
         root.absent_ = true;
         return root;
     }
-    if (!is_bpffs(path) && access == Access::write) {
+    if (!is_bpffs(path) && access == Access::attach) {
         // Two calls at once must not mount twice: the lock on what lies below decides.
-        auto below = lock_directory(path, Access::write);
+        auto below = lock_directory(path, Access::attach);
         if (!below)
             return below.error();
         if (!is_bpffs(path)) {

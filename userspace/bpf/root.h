@@ -10,20 +10,23 @@
 
 namespace dhcp46 {
 
-enum class Access { read, write };
+enum class Access {
+    read,   // with others that read
+    change, // alone
+    attach, // alone, and a bpffs is mounted where there is none and the directory is empty
+};
 
 // The lock is flock() on the root directory of the bpffs: the pin directory itself comes and goes
 // with the first and the last instance, and a lock on it could be held on one already deleted.
 class BpfRoot {
 public:
-    // Write access mounts a bpffs at `path` where there is none and the directory is empty.
     static Result<BpfRoot> open(const std::string &path, Access access);
 
     BpfRoot(BpfRoot &&) = default;
     BpfRoot &operator=(BpfRoot &&) = default;
     ~BpfRoot() = default;
 
-    // No bpffs is there, so nothing can be attached. Only with read access.
+    // No bpffs is there, so nothing is attached. Not with Access::attach.
     bool is_absent() const { return absent_; }
     std::string directory() const { return path_ + "/dhcp46"; }
     // Takes back the mount that open() made.
