@@ -18,7 +18,7 @@ namespace dhcp46 {
 namespace {
 
 class Attachment {
-public:
+  public:
     Attachment(BpfRoot &root, const Network &network, const Resolved &resolved)
         : root_(root), network_(network), resolved_(resolved) {}
 
@@ -40,7 +40,7 @@ public:
         return {};
     }
 
-private:
+  private:
     std::string directory() const { return root_.directory(); }
 
     Hooks hooks() const {
@@ -93,14 +93,13 @@ private:
         const dhcp46_xdp_mode mode = resolved_.spec.xdp_mode;
         for (const ResolvedLink &link : resolved_.links) {
             const Device &device = link.device;
-            const XdpChoice choice = choose_xdp(mode, device, ways_out(device),
-                                                hooks().foreign_xdp(device.ifindex));
+            const XdpChoice choice =
+                choose_xdp(mode, device, ways_out(device), hooks().foreign_xdp(device.ifindex));
             spdlog::debug("{}: XDP {}: {}", device.name, choice.native ? "native" : "off",
                           choice.why);
             if (mode == DHCP46_XDP_NATIVE && !choice.native)
                 return Error{choice.foreign ? Exit::runtime : Exit::kernel,
-                             fmt::format("native XDP on {}", device.name), choice.why,
-                             choice.hint};
+                             fmt::format("native XDP on {}", device.name), choice.why, choice.hint};
             wanted_[device.ifindex] = choice.native || others_run_xdp(device.ifindex);
         }
         return {};

@@ -133,8 +133,7 @@ static std::vector<std::pair<std::uint32_t, Ip6>> upstreams_of(const Tables &tab
     return upstreams;
 }
 
-Status add_upstream(const std::string &bpffs, const std::string &name,
-                    const std::string &address) {
+Status add_upstream(const std::string &bpffs, const std::string &name, const std::string &address) {
     const auto opened = open_for_change(bpffs);
     if (!opened)
         return opened.error();
@@ -153,12 +152,12 @@ Status add_upstream(const std::string &bpffs, const std::string &name,
     for (const auto &[slot, existing] : upstreams_of(opened->tables, *id)) {
         if (existing == *parsed)
             return {};
-        return Error{Exit::config, name,
-                     fmt::format("it has upstream {}, and several upstreams are not available in "
-                                 "this version",
-                                 upstream_text(role, existing)),
-                     fmt::format("`dhcp46 upstream del {} {}` first", name,
-                                 upstream_text(role, existing))};
+        return Error{
+            Exit::config, name,
+            fmt::format("it has upstream {}, and several upstreams are not available in "
+                        "this version",
+                        upstream_text(role, existing)),
+            fmt::format("`dhcp46 upstream del {} {}` first", name, upstream_text(role, existing))};
     }
     Tables next = opened->tables;
     dhcp46_upstream entry = {};

@@ -180,7 +180,9 @@ void Hooks::remove_link(const char *kind, unsigned ifindex) const {
     std::filesystem::remove(path, error);
 }
 
-void Hooks::detach_xdp(unsigned ifindex) const { remove_link("xdp", ifindex); }
+void Hooks::detach_xdp(unsigned ifindex) const {
+    remove_link("xdp", ifindex);
+}
 
 // The clsact qdisc stays: nothing says that it is only ours.
 void Hooks::detach_tc(unsigned ifindex) const {

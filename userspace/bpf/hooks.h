@@ -14,7 +14,7 @@
 namespace dhcp46 {
 
 class Hooks {
-public:
+  public:
     // The programs are needed to attach, and to know our own clsact filter; -1: neither.
     Hooks(std::string directory, int xdp_program, int tc_program)
         : directory_(std::move(directory)), xdp_program_(xdp_program), tc_program_(tc_program) {}
@@ -30,7 +30,7 @@ public:
     // Detaches, by their pins, from every device that is not in `keep`.
     void sweep(const std::set<unsigned> &keep) const;
 
-private:
+  private:
     std::string pin_path(const char *kind, unsigned ifindex) const;
     Fd live_link(const char *kind, unsigned ifindex) const;
     void remove_link(const char *kind, unsigned ifindex) const;

@@ -27,8 +27,7 @@ struct InstanceStats {
 // `name` empty: all. A name that is not there is an error; nothing attached is not.
 Result<std::vector<InstanceStatus>> inspect_status(const std::string &bpffs,
                                                    const std::string &name);
-Result<std::vector<InstanceStats>> inspect_stats(const std::string &bpffs,
-                                                 const std::string &name);
+Result<std::vector<InstanceStats>> inspect_stats(const std::string &bpffs, const std::string &name);
 
 } // namespace dhcp46
 

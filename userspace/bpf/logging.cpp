@@ -31,6 +31,8 @@ __attribute__((format(printf, 2, 0))) static int log_line(libbpf_print_level lev
     return length;
 }
 
-void log_libbpf() { libbpf_set_print(log_line); }
+void log_libbpf() {
+    libbpf_set_print(log_line);
+}
 
 } // namespace dhcp46

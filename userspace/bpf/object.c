@@ -3,7 +3,6 @@
 
 #include "dhcp46.skel.h"
 
-const void *dhcp46_object_bytes(size_t *size)
-{
+const void *dhcp46_object_bytes(size_t *size) {
     return dhcp46__elf_bytes(size);
 }

@@ -18,7 +18,9 @@
 
 namespace dhcp46 {
 
-static bool has(std::uint64_t set, unsigned capability) { return (set >> capability) & 1; }
+static bool has(std::uint64_t set, unsigned capability) {
+    return (set >> capability) & 1;
+}
 
 std::string missing_capabilities(std::uint64_t effective) {
     const bool admin = has(effective, CAP_SYS_ADMIN);
@@ -60,8 +62,8 @@ Error syscall_error(const std::string &what, int number) {
     case EPERM:
     case EACCES: {
         const std::string missing = missing_capabilities(effective_capabilities());
-        const std::string why = missing.empty() ? errno_text(number)
-                                                : fmt::format("{} is missing", missing);
+        const std::string why =
+            missing.empty() ? errno_text(number) : fmt::format("{} is missing", missing);
         return {Exit::privilege, what, why, privilege_hint};
     }
     case ENOSYS:

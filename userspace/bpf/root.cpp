@@ -45,8 +45,8 @@ static Status mount_bpffs(const std::string &path) {
                      "give the mount point of a bpffs with --bpffs PATH"};
     if (mount("bpf", path.c_str(), "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") != 0) {
         Error failed = syscall_error(fmt::format("bpffs {}", path), errno);
-        failed.why = fmt::format("it is not mounted, and mounting it failed: {}",
-                                 errno_text(errno));
+        failed.why =
+            fmt::format("it is not mounted, and mounting it failed: {}", errno_text(errno));
         failed.hint = hint;
         return failed;
     }
@@ -62,8 +62,7 @@ Result<BpfRoot> BpfRoot::open(const std::string &path, Access access) {
         if (error && error.value() != ENOENT && error.value() != ENOTDIR)
             return syscall_error(fmt::format("bpffs {}", path), error.value());
         if (access == Access::attach)
-            return Error{Exit::runtime, fmt::format("bpffs {}", path),
-                         "there is no such directory",
+            return Error{Exit::runtime, fmt::format("bpffs {}", path), "there is no such directory",
                          fmt::format("mkdir -p {0} && mount -t bpf bpf {0}", path)};
         root.absent_ = true;
         return root;

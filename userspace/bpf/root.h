@@ -19,7 +19,7 @@ enum class Access {
 // The lock is flock() on the root directory of the bpffs: the pin directory itself comes and goes
 // with the first and the last instance, and a lock on it could be held on one already deleted.
 class BpfRoot {
-public:
+  public:
     static Result<BpfRoot> open(const std::string &path, Access access);
 
     BpfRoot(BpfRoot &&) = default;
@@ -32,7 +32,7 @@ public:
     // Takes back the mount that open() made.
     void undo_mount();
 
-private:
+  private:
     BpfRoot() = default;
 
     std::string path_;

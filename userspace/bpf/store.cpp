@@ -200,9 +200,7 @@ template <typename Map> static Status read_map(int fd, const char *name, Map &in
 
 Result<Tables> Store::read() const {
     Tables tables;
-    const auto take = [&](const char *name, auto &into) {
-        return read_map(map(name), name, into);
-    };
+    const auto take = [&](const char *name, auto &into) { return read_map(map(name), name, into); };
     if (auto status = take("instances", tables.instances); !status)
         return status.error();
     if (auto status = take("links", tables.links); !status)
@@ -222,9 +220,8 @@ Status Store::apply(const std::vector<Change> &changes) const {
     for (const Change &change : changes) {
         const int fd = map(change.map);
         const int failed =
-            change.erase
-                ? bpf_map_delete_elem(fd, change.key.data())
-                : bpf_map_update_elem(fd, change.key.data(), change.value.data(), BPF_ANY);
+            change.erase ? bpf_map_delete_elem(fd, change.key.data())
+                         : bpf_map_update_elem(fd, change.key.data(), change.value.data(), BPF_ANY);
         // The kernel itself takes a device that goes out of tx_devices.
         if (failed && !(change.erase && errno == ENOENT))
             return syscall_error(fmt::format("map {}", change.map), errno);

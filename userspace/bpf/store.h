@@ -14,7 +14,7 @@
 namespace dhcp46 {
 
 class Store {
-public:
+  public:
     // What is pinned there; none: nothing is attached. Refuses maps of another ABI version or of
     // another network namespace.
     static Result<std::optional<Store>> open(const std::string &directory);
@@ -34,7 +34,7 @@ public:
     int xdp_program() const { return programs_.at("prog_xdp").get(); }
     int tc_program() const { return programs_.at("prog_tc").get(); }
 
-private:
+  private:
     int map(const std::string &name) const { return maps_.at(name).get(); }
 
     std::map<std::string, Fd> maps_;

@@ -10,7 +10,7 @@ namespace dhcp46 {
 
 // Steps that take back what was done, run in reverse unless all went well.
 class Undo {
-public:
+  public:
     Undo() = default;
     Undo(const Undo &) = delete;
     Undo &operator=(const Undo &) = delete;
@@ -22,7 +22,7 @@ public:
     void add(std::function<void()> step) { steps_.push_back(std::move(step)); }
     void dismiss() { steps_.clear(); }
 
-private:
+  private:
     std::vector<std::function<void()>> steps_;
 };
 

@@ -63,8 +63,7 @@ void add_tra_options(CLI::App &app, AttachOptions &options) {
         ->type_name("V4ADDR");
     app.add_option("--cra-prefix", options.cra_prefixes, "serve only these CRAs; repeatable")
         ->type_name("PREFIX");
-    app.add_option("--cra6addr", options.cra6addr,
-                   "sub-option code of CRA6ADDR, 1 to 254 (254)")
+    app.add_option("--cra6addr", options.cra6addr, "sub-option code of CRA6ADDR, 1 to 254 (254)")
         ->type_name("CODE");
     app.add_option("--giaddr-policy", options.giaddr_policy,
                    "message with a giaddr: replace it or drop (replace)")
@@ -94,8 +93,8 @@ static Result<dhcp46_xdp_mode> xdp_mode(const std::string &text) {
 }
 
 static Result<std::uint8_t> giaddr_policy(const std::string &text) {
-    for (const std::uint8_t policy : {DHCP46_GIADDR_REPLACE, DHCP46_GIADDR_DROP,
-                                      DHCP46_GIADDR_ENCAP}) {
+    for (const std::uint8_t policy :
+         {DHCP46_GIADDR_REPLACE, DHCP46_GIADDR_DROP, DHCP46_GIADDR_ENCAP}) {
         if (text == giaddr_policy_name(policy))
             return policy;
     }

@@ -13,7 +13,9 @@
 
 namespace dhcp46 {
 
-static void print(const std::string &text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+static void print(const std::string &text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+}
 
 static void print_json(const nlohmann::ordered_json &json) {
     print(json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n");

@@ -21,7 +21,7 @@ CLI::App *add_command(CLI::App &parent, const char *name, const char *text) {
 }
 
 class Parser {
-public:
+  public:
     Parser() : app_("DHCPv4 over IPv6-only networks, in the kernel", "dhcp46") {
         app_.require_subcommand(1);
         app_.set_version_flag("--version", "dhcp46 " DHCP46_VERSION);
@@ -39,12 +39,12 @@ public:
         } catch (const CLI::Success &success) {
             return answer(success);
         } catch (const CLI::ParseError &error) {
-            return usage(error.what());
+            return usage(reason(error));
         }
         return finish();
     }
 
-private:
+  private:
     void add_global_options() {
         app_.add_option("--bpffs", result_.bpffs, "where the bpffs is mounted (/sys/fs/bpf)")
             ->envname("DHCP46_BPFFS")
@@ -113,6 +113,17 @@ private:
             path += " " + app->get_name();
         }
         return path;
+    }
+
+    // CLI11 says only that a subcommand is required when it does not know the one given.
+    std::string reason(const CLI::ParseError &error) const {
+        const CLI::App *app = &app_;
+        while (!app->get_subcommands().empty())
+            app = app->get_subcommands().front();
+        const auto unknown = app_.remaining(true);
+        if (app->get_require_subcommand_min() > 0 && !unknown.empty())
+            return fmt::format("there is no `{} {}`", command_path(), unknown.front());
+        return error.what();
     }
 
     Error usage(const std::string &why) const {

@@ -74,12 +74,9 @@ static Json prefixes_json(const InstanceStatus &instance) {
 
 static Json instance_json(const InstanceStatus &status) {
     const dhcp46_instance &instance = status.instance;
-    Json json = {{"name", instance.name},
-                 {"role", role_name(instance.role)},
-                 {"ready", status.ready()},
-                 {"missing", status.missing},
-                 {"warnings", status.warnings},
-                 {"xdp", xdp_mode_name(instance.xdp_mode)},
+    Json json = {{"name", instance.name},          {"role", role_name(instance.role)},
+                 {"ready", status.ready()},        {"missing", status.missing},
+                 {"warnings", status.warnings},    {"xdp", xdp_mode_name(instance.xdp_mode)},
                  {"policy", policy_json(instance)}};
     if (instance.role == DHCP46_ROLE_TRA) {
         json["service_address"] = address_or_null(status.service_address);

@@ -21,10 +21,9 @@ static std::string device_text(const InstanceStatus &instance, const DeviceStatu
     if (const auto own = from_array<Ip4>(link.ipv4); own.is_set())
         text += fmt::format(", IPv4 {}", to_string(own));
     if (const auto source = from_array<Ip6>(link.source6); source.is_set())
-        text += fmt::format(", {} {}{}",
-                            device.side == DHCP46_SIDE_CLIENT ? "source" : "service address",
-                            to_string(source),
-                            link.flags & DHCP46_LINK_SOURCE_GIVEN ? " (given)" : "");
+        text += fmt::format(
+            ", {} {}{}", device.side == DHCP46_SIDE_CLIENT ? "source" : "service address",
+            to_string(source), link.flags & DHCP46_LINK_SOURCE_GIVEN ? " (given)" : "");
     if (device.side == DHCP46_SIDE_SERVER && instance.giaddr.is_set())
         text += fmt::format(", giaddr {}", to_string(instance.giaddr));
     return text + "\n";
@@ -47,10 +46,9 @@ static std::string policy_text(const dhcp46_instance &instance) {
 
 static std::string instance_text(const InstanceStatus &status) {
     const dhcp46_instance &instance = status.instance;
-    std::string text = fmt::format("{}: {}, {}, --xdp {}\n", instance.name,
-                                   role_name(instance.role),
-                                   status.ready() ? "ready" : "NOT READY",
-                                   xdp_mode_name(instance.xdp_mode));
+    std::string text =
+        fmt::format("{}: {}, {}, --xdp {}\n", instance.name, role_name(instance.role),
+                    status.ready() ? "ready" : "NOT READY", xdp_mode_name(instance.xdp_mode));
     for (const std::string &missing : status.missing)
         text += fmt::format("  missing: {}\n", missing);
     for (const std::string &warning : status.warnings)
@@ -59,8 +57,8 @@ static std::string instance_text(const InstanceStatus &status) {
         text += fmt::format("  upstream {} port {} ({})\n", upstream.address, upstream.port,
                             origin_name(upstream.origin));
     for (const PrefixStatus &prefix : status.cra_prefixes)
-        text += fmt::format("  CRAs in {}: {}\n", prefix.prefix,
-                            prefix.allowed ? "served" : "refused");
+        text +=
+            fmt::format("  CRAs in {}: {}\n", prefix.prefix, prefix.allowed ? "served" : "refused");
     text += fmt::format("  {}\n", policy_text(instance));
     for (const DeviceStatus &device : status.devices)
         text += device_text(status, device);
@@ -90,9 +88,9 @@ static std::string link_text(const LinkStats &link) {
         const dhcp46_relayed &count = entry.count;
         const std::uint64_t packets = count.xdp + count.tc + count.slow;
         if (packets != 0)
-            text += fmt::format("    {:<8} {:<20} {:>10} {:>12}   xdp {}, tc {}, slow {}\n",
-                                "relayed", entry.name, packets, count.bytes, count.xdp, count.tc,
-                                count.slow);
+            text +=
+                fmt::format("    {:<8} {:<20} {:>10} {:>12}   xdp {}, tc {}, slow {}\n", "relayed",
+                            entry.name, packets, count.bytes, count.xdp, count.tc, count.slow);
     }
     for (const NamedCount &entry : counts_of(link.stats)) {
         if (entry.count.packets != 0)

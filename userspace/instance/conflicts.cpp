@@ -63,12 +63,11 @@ static Status check_client_links(const Tables &current, std::uint32_t id,
             continue;
         const auto taken = current.links.find({link.device.ifindex, 0, 0, DHCP46_SIDE_CLIENT, 0});
         if (taken != current.links.end() && taken->second.instance != id)
-            return Error{
-                Exit::runtime, link.device.name,
-                fmt::format("its clients are served by instance {} already",
-                            instance_name(current, taken->second.instance)),
-                fmt::format("`dhcp46 detach {}` first, or choose another --client-dev",
-                            instance_name(current, taken->second.instance))};
+            return Error{Exit::runtime, link.device.name,
+                         fmt::format("its clients are served by instance {} already",
+                                     instance_name(current, taken->second.instance)),
+                         fmt::format("`dhcp46 detach {}` first, or choose another --client-dev",
+                                     instance_name(current, taken->second.instance))};
     }
     return {};
 }
@@ -100,9 +99,9 @@ static Status check_addresses(const Tables &current, std::uint32_t id, const Res
                 return status;
         }
         for (const ResolvedLink &way_in : resolved.links) {
-            const bool pair = tra_ipv6 ? &way_in == &link
-                                       : link.side == DHCP46_SIDE_CLIENT &&
-                                             way_in.side == DHCP46_SIDE_IPV6;
+            const bool pair =
+                tra_ipv6 ? &way_in == &link
+                         : link.side == DHCP46_SIDE_CLIENT && way_in.side == DHCP46_SIDE_IPV6;
             if (!pair)
                 continue;
             if (auto status = check_address(current, id, link.source6, way_in.device,

@@ -13,9 +13,8 @@ namespace {
 
 // Writes the entries of one resolved instance into tables that hold none of it.
 class Publisher {
-public:
-    Publisher(const Tables &current, const Resolved &resolved, const HookMap &hooks,
-              Published &out)
+  public:
+    Publisher(const Tables &current, const Resolved &resolved, const HookMap &hooks, Published &out)
         : current_(current), resolved_(resolved), hooks_(hooks), out_(out) {}
 
     Status run() {
@@ -33,7 +32,7 @@ public:
         return {};
     }
 
-private:
+  private:
     void publish_instance() {
         dhcp46_instance instance = {};
         const Spec &spec = resolved_.spec;
@@ -112,9 +111,8 @@ private:
                 to_array(entry.out_mac, client.device.mac);
                 entry.out_ifindex = client.device.ifindex;
                 entry.out_mtu = client.device.mtu;
-                to_array(entry.source4, own.empty()
-                                            ? resolved_.spec.client_source.value_or(Ip4{})
-                                            : own.front().address);
+                to_array(entry.source4, own.empty() ? resolved_.spec.client_source.value_or(Ip4{})
+                                                    : own.front().address);
                 put_address(client.source6, uplink, entry);
             }
         }
@@ -224,8 +222,7 @@ private:
 static void erase_instance(Tables &tables, std::uint32_t id) {
     std::erase_if(tables.instances, [&](const auto &entry) { return entry.first == id; });
     std::erase_if(tables.links, [&](const auto &entry) { return entry.second.instance == id; });
-    std::erase_if(tables.addresses,
-                  [&](const auto &entry) { return entry.second.instance == id; });
+    std::erase_if(tables.addresses, [&](const auto &entry) { return entry.second.instance == id; });
     std::erase_if(tables.upstreams, [&](const auto &entry) { return entry.first.instance == id; });
     std::erase_if(tables.cra_prefixes,
                   [&](const auto &entry) { return entry.first.instance == id; });

@@ -19,7 +19,8 @@ std::optional<Ip6> best_address6(const Device &device) {
     for (const Address6 &entry : device.addresses6) {
         if (!is_usable(entry.address) || entry.temporary || entry.deprecated || entry.tentative)
             continue;
-        if (!best || rank(entry) > rank(*best))
+        // Among equals the oldest, so that a new address moves nothing: the kernel lists it first.
+        if (!best || rank(entry) >= rank(*best))
             best = &entry;
     }
     return best ? std::optional(best->address) : std::nullopt;
@@ -47,8 +48,8 @@ static Result<Device> find_device(const std::string &name, const Network &networ
     return *device;
 }
 
-static Status add_links(Resolved &resolved, dhcp46_side side,
-                        const std::vector<std::string> &names, const Network &network) {
+static Status add_links(Resolved &resolved, dhcp46_side side, const std::vector<std::string> &names,
+                        const Network &network) {
     for (const std::string &name : names) {
         auto device = find_device(name, network);
         if (!device)
@@ -214,12 +215,11 @@ static Status check_forwarding(Resolved &resolved, dhcp46_side from, dhcp46_side
         if (v4 ? device.forwarding4 : device.forwarding6)
             continue;
         const char *family = v4 ? "ipv4" : "ipv6";
-        return invalid(
-            fmt::format("several devices on the {} side", side_name(to)),
-            fmt::format("the route must choose, and {} forwarding is off on {}", family,
-                        device.name),
-            fmt::format("sysctl -w net.{}.conf.{}.forwarding=1, or give one device", family,
-                        device.name));
+        return invalid(fmt::format("several devices on the {} side", side_name(to)),
+                       fmt::format("the route must choose, and {} forwarding is off on {}", family,
+                                   device.name),
+                       fmt::format("sysctl -w net.{}.conf.{}.forwarding=1, or give one device",
+                                   family, device.name));
     }
     return {};
 }
@@ -236,16 +236,16 @@ static Status check_ways_out(Resolved &resolved) {
 Result<Resolved> resolve(const Spec &spec, const Network &network, const RouteLookup &route) {
     if (auto status = validate(spec); !status)
         return status.error();
+    for (const Ip6 &upstream : spec.upstreams) {
+        if (auto status = check_upstream_is_foreign(spec.role, upstream, network); !status)
+            return status.error();
+    }
     Resolved resolved;
     resolved.spec = spec;
     auto status = spec.role == DHCP46_ROLE_LCRA ? resolve_lcra(resolved, network, route)
                                                 : resolve_tra(resolved, network);
     if (!status)
         return status.error();
-    for (const Ip6 &upstream : spec.upstreams) {
-        if (status = check_upstream_is_foreign(spec.role, upstream, network); !status)
-            return status.error();
-    }
     if (status = check_ways_out(resolved); !status)
         return status.error();
     return resolved;

@@ -103,9 +103,9 @@ Status validate_upstream(dhcp46_role role, const Ip6 &address) {
     if (is_cra(role)) {
         if (is_usable(address))
             return {};
-        return invalid(
-            fmt::format("upstream {}", text), fmt::format("it is {}", kind_name(kind_of(address))),
-            "give the global or unique-local unicast address of the TSV or TRA");
+        return invalid(fmt::format("upstream {}", text),
+                       fmt::format("it is {}", kind_name(kind_of(address))),
+                       "give the global or unique-local unicast address of the TSV or TRA");
     }
     if (kind_of(address) == Ip6Kind::v4_mapped && is_usable(from_v4_mapped(address)))
         return {};
@@ -189,8 +189,9 @@ static Status validate_policy(const Spec &spec) {
     if (policy.cra6addr_code < 1 || policy.cra6addr_code > 254)
         return invalid("--cra6addr", "it is no sub-option code between 1 and 254");
     if (policy.giaddr_policy == DHCP46_GIADDR_ENCAP)
-        return invalid("--giaddr-policy encap", "relay encapsulation is not available in this "
-                                                "version",
+        return invalid("--giaddr-policy encap",
+                       "relay encapsulation is not available in this "
+                       "version",
                        "use replace or drop");
     return {};
 }

@@ -16,7 +16,7 @@ namespace {
 constexpr const char *attach_again = "run attach again";
 
 class Describer {
-public:
+  public:
     Describer(const Tables &tables, const Observed &observed, std::uint32_t id)
         : tables_(tables), observed_(observed), id_(id) {
         status_.instance = tables.instances.at(id);
@@ -37,7 +37,7 @@ public:
         return std::move(status_);
     }
 
-private:
+  private:
     void missing(std::string what) { status_.missing.push_back(std::move(what)); }
     void warn(std::string what) { status_.warnings.push_back(std::move(what)); }
 
@@ -46,14 +46,13 @@ private:
             if (key.instance != id_)
                 continue;
             const auto address = from_array<Ip6>(upstream.address);
-            status_.upstreams.push_back({key.slot,
-                                         upstream_text(status_.instance.role, address),
+            status_.upstreams.push_back({key.slot, upstream_text(status_.instance.role, address),
                                          upstream.port ? upstream.port : 67u, upstream.origin});
             check_route(address);
         }
         if (status_.upstreams.empty())
-            missing(fmt::format("no upstream: `dhcp46 upstream add {} ADDR`",
-                                status_.instance.name));
+            missing(
+                fmt::format("no upstream: `dhcp46 upstream add {} ADDR`", status_.instance.name));
     }
 
     // Replies and requests use the devices of attach; a route elsewhere is mostly a mistake.
@@ -120,11 +119,10 @@ private:
         device.tc = !hooks.tc ? "none" : hooks.tcx ? "tcx" : "clsact";
         device.native_xdp = hooks.xdp;
         if (!hooks.tc)
-            missing(fmt::format("the TC program is not on {} any more: {}", now.name,
-                                attach_again));
+            missing(
+                fmt::format("the TC program is not on {} any more: {}", now.name, attach_again));
         if ((device.link.flags & DHCP46_LINK_XDP) && !hooks.xdp)
-            warn(fmt::format("the XDP program is not on {} any more: {}", now.name,
-                             attach_again));
+            warn(fmt::format("the XDP program is not on {} any more: {}", now.name, attach_again));
         device.why = why(device, key, now);
     }
 
@@ -135,11 +133,10 @@ private:
                 outs.push_back(out);
         }
         const auto foreign = observed_.foreign_xdp.find(key.ifindex);
-        const XdpChoice choice =
-            choose_xdp(status_.instance.xdp_mode, now, outs,
-                       foreign == observed_.foreign_xdp.end()
-                           ? std::nullopt
-                           : std::optional<std::string>(foreign->second));
+        const XdpChoice choice = choose_xdp(status_.instance.xdp_mode, now, outs,
+                                            foreign == observed_.foreign_xdp.end()
+                                                ? std::nullopt
+                                                : std::optional<std::string>(foreign->second));
         if (device.native_xdp == choice.native)
             return choice.why;
         if (device.native_xdp)
@@ -152,8 +149,7 @@ private:
 
     void check_drift(const DeviceStatus &device, const Device &now) {
         const dhcp46_link &link = device.link;
-        const auto drifted = [&](const char *what, const std::string &is,
-                                 const std::string &was) {
+        const auto drifted = [&](const char *what, const std::string &is, const std::string &was) {
             if (is != was)
                 warn(fmt::format("{}: the {} is {} now, attached with {}: {}", now.name, what, is,
                                  was, attach_again));
@@ -206,8 +202,7 @@ private:
 
     // One device that is down holds up nothing else; a side with none that is up does.
     void check_sides_up() {
-        for (const dhcp46_side side :
-             {DHCP46_SIDE_CLIENT, DHCP46_SIDE_IPV6, DHCP46_SIDE_SERVER}) {
+        for (const dhcp46_side side : {DHCP46_SIDE_CLIENT, DHCP46_SIDE_IPV6, DHCP46_SIDE_SERVER}) {
             std::vector<std::string> down;
             bool any_up = false;
             for (const DeviceStatus &device : status_.devices) {
@@ -215,8 +210,8 @@ private:
                     continue;
                 any_up |= device.up;
                 if (!device.up)
-                    down.push_back(fmt::format("{} ({} side) is down", device.name,
-                                               side_name(side)));
+                    down.push_back(
+                        fmt::format("{} ({} side) is down", device.name, side_name(side)));
             }
             auto &list = any_up ? status_.warnings : status_.missing;
             list.insert(list.end(), down.begin(), down.end());

@@ -53,6 +53,8 @@ std::optional<std::uint32_t> find_instance(const Tables &tables, const std::stri
     return std::nullopt;
 }
 
-dhcp46_side side_of(const dhcp46_link_key &key) { return static_cast<dhcp46_side>(key.side); }
+dhcp46_side side_of(const dhcp46_link_key &key) {
+    return static_cast<dhcp46_side>(key.side);
+}
 
 } // namespace dhcp46

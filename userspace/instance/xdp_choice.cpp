@@ -17,12 +17,13 @@ static std::string kind_text(const Device &device) {
 
 static std::optional<XdpChoice> why_not_receive(dhcp46_xdp_mode mode, const Device &in) {
     if (in.kind == "vlan")
-        return XdpChoice{false, fmt::format("{} is a VLAN device, which XDP does not serve", in.name),
+        return XdpChoice{false,
+                         fmt::format("{} is a VLAN device, which XDP does not serve", in.name),
                          "use --xdp off or auto"};
     if (in.xdp && !(in.xdp->basic && in.xdp->redirect))
-        return XdpChoice{
-            false, fmt::format("the {} of {} lacks native XDP", kind_text(in), in.name),
-            "use --xdp off or auto"};
+        return XdpChoice{false,
+                         fmt::format("the {} of {} lacks native XDP", kind_text(in), in.name),
+                         "use --xdp off or auto"};
     // `native` is tried as it is where the kernel does not tell.
     if (!in.xdp && mode == DHCP46_XDP_AUTO && !in.kind.empty())
         return XdpChoice{false,
@@ -54,7 +55,8 @@ XdpChoice choose_xdp(dhcp46_xdp_mode mode, const Device &in,
     if (mode == DHCP46_XDP_OFF)
         return {false, "--xdp off", ""};
     if (foreign)
-        return {false, fmt::format("{} has an XDP program of somebody else ({})", in.name, *foreign),
+        return {false,
+                fmt::format("{} has an XDP program of somebody else ({})", in.name, *foreign),
                 "remove that program, or use --xdp off or auto", true};
     if (auto reason = why_not_receive(mode, in))
         return *reason;

@@ -14,8 +14,8 @@ namespace dhcp46 {
 
 struct XdpChoice {
     bool native = false;
-    std::string why;  // of what was chosen, or of why native is not to be had
-    std::string hint; // what would make native possible
+    std::string why;      // of what was chosen, or of why native is not to be had
+    std::string hint;     // what would make native possible
     bool foreign = false; // somebody else's program is the reason
 };
 

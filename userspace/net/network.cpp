@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 #include "net/network.h"
 
-#include <linux/if_addr.h>
 #include <linux/if.h>
+#include <linux/if_addr.h>
 #include <linux/if_arp.h>
 #include <sys/socket.h>
 
@@ -44,13 +44,13 @@ static bool contains(const List &list, const Address &address) {
 }
 
 const Device *Network::owner(const Ip6 &address) const {
-    return find_device(
-        *this, [&](const Device &device) { return contains(device.addresses6, address); });
+    return find_device(*this,
+                       [&](const Device &device) { return contains(device.addresses6, address); });
 }
 
 const Device *Network::owner(const Ip4 &address) const {
-    return find_device(
-        *this, [&](const Device &device) { return contains(device.addresses4, address); });
+    return find_device(*this,
+                       [&](const Device &device) { return contains(device.addresses4, address); });
 }
 
 Ip4 directed_broadcast(const Address4 &address) {
@@ -103,9 +103,9 @@ static void add_address(Device &device, rtnl_addr *address) {
     const unsigned flags = rtnl_addr_get_flags(address);
     const nl_addr *local = rtnl_addr_get_local(address);
     if (rtnl_addr_get_family(address) == AF_INET) {
-        device.addresses4.push_back(
-            {octets_of<Ip4>(local), static_cast<unsigned>(rtnl_addr_get_prefixlen(address)),
-             octets_of<Ip4>(rtnl_addr_get_broadcast(address))});
+        device.addresses4.push_back({octets_of<Ip4>(local),
+                                     static_cast<unsigned>(rtnl_addr_get_prefixlen(address)),
+                                     octets_of<Ip4>(rtnl_addr_get_broadcast(address))});
         return;
     }
     Address6 entry;

@@ -17,10 +17,10 @@ namespace dhcp46 {
 
 struct Address6 {
     Ip6 address;
-    bool temporary = false;  // RFC 8981
+    bool temporary = false; // RFC 8981
     bool deprecated = false;
-    bool tentative = false;  // duplicate address detection has not passed
-    bool permanent = false;  // configured, not learnt
+    bool tentative = false; // duplicate address detection has not passed
+    bool permanent = false; // configured, not learnt
 };
 
 struct Address4 {

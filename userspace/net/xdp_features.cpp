@@ -54,8 +54,7 @@ std::optional<FeatureMap> read_xdp_features() {
     if (!message || !genlmsg_put(message.get(), NL_AUTO_PORT, NL_AUTO_SEQ, family, 0, NLM_F_DUMP,
                                  netdev::cmd_dev_get, 1))
         return std::nullopt;
-    if (nl_send_auto(socket->get(), message.get()) < 0 ||
-        nl_recvmsgs_default(socket->get()) < 0)
+    if (nl_send_auto(socket->get(), message.get()) < 0 || nl_recvmsgs_default(socket->get()) < 0)
         return std::nullopt;
     return features;
 }

@@ -22,7 +22,7 @@ struct Error {
 };
 
 template <typename T> class [[nodiscard]] Result {
-public:
+  public:
     Result(T value) : value_(std::in_place_index<0>, std::move(value)) {}
     Result(Error error) : value_(std::in_place_index<1>, std::move(error)) {}
 
@@ -34,26 +34,28 @@ public:
     const T *operator->() const { return &std::get<0>(value_); }
     const Error &error() const { return std::get<1>(value_); }
 
-private:
+  private:
     std::variant<T, Error> value_;
 };
 
 template <> class [[nodiscard]] Result<void> {
-public:
+  public:
     Result() = default;
     Result(Error error) : error_(std::move(error)), failed_(true) {}
 
     explicit operator bool() const { return !failed_; }
     const Error &error() const { return error_; }
 
-private:
+  private:
     Error error_;
     bool failed_ = false;
 };
 
 using Status = Result<void>;
 
-inline std::string errno_text(int number) { return std::strerror(number < 0 ? -number : number); }
+inline std::string errno_text(int number) {
+    return std::strerror(number < 0 ? -number : number);
+}
 
 } // namespace dhcp46
 
