@@ -54,8 +54,7 @@ def tra_restarts(lab: Lab) -> None:
     with parley(lab) as talk:
         request = talk.ask()
         lab.tra.run("detach", TRA_NAME)
-        left = [str(path.relative_to(lab.tra.bpffs)) for path in lab.tra.bpffs.rglob("*")]
-        check_equal(left, [], "what detach left on the bpffs")
+        check_equal(lab.tra.pinned(), [], "what detach left on the bpffs")
         lab.attach_tra()
         talk.answer(request)
         check_equal(talk.hear().giaddr, plan.TRA_V4, "giaddr of the reply")

@@ -47,7 +47,7 @@ def foreign_program_native(lab: Lab) -> None:
     """Another XDP program on the device: native is refused, and the program named."""
     foreign_program(lab)
     refused(lab.cra, FEATURE, *CRA_ARGUMENTS, *UPSTREAM, "--xdp", "native", mentions="lab_pass")
-    check_equal(list(lab.cra.bpffs.rglob("*")), [], "pins")
+    check_equal(lab.cra.pinned(), [], "pins")
 
 
 def foreign_program_auto(lab: Lab) -> None:

@@ -31,7 +31,7 @@ def check_refusal(result: Result, status: int, mentions: str = "") -> Result:
 
 def traces(product: Dhcp46, *devices: str) -> list[str]:
     """Pins, XDP programs and TC programs of the product's namespace."""
-    found = [str(path) for path in product.bpffs.rglob("*")]
+    found = [str(path) for path in product.pinned()]
     namespace = product.namespace
     for device in devices:
         if any("xdp" in link for link in namespace.ip_json("link", "show", "dev", device)):

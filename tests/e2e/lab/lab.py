@@ -2,6 +2,7 @@
 """A whole lab: the line of namespaces, dhcp46 attached at both ends, a server, and captures."""
 
 import shutil
+import socket
 import tempfile
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -62,6 +63,8 @@ class Lab:
             self.attach_tra()
         if self.spec.server:
             self.start_server(self.spec.server)
+        else:
+            self._hold_server_port()
         if self.spec.cra_ipv6:
             topology.warm_neighbours(self.at)
 
@@ -81,18 +84,24 @@ class Lab:
             self.captures[name] = Capture(namespace, device)
             self._cleanup.callback(self.captures[name].close)
 
-    def attach_cra(self, *more: str) -> None:
-        self.cra.run(
+    def cra_arguments(self) -> tuple[str, ...]:
+        return (
             *("attach", "lcra", CRA_NAME, "--client-dev", "eth1", "--uplink-dev", "eth0"),
-            *("--upstream", plan.TRA_V6, "--xdp", self.spec.xdp, *more),
+            *("--upstream", plan.TRA_V6, "--xdp", self.spec.xdp),
         )
 
-    def attach_tra(self, *more: str) -> None:
-        self.tra.run(
+    def tra_arguments(self) -> tuple[str, ...]:
+        return (
             *("attach", "tra", TRA_NAME, "--v6-dev", "eth0", "--v4-dev", "eth1"),
             *("--server", plan.SERVER_V4, "--cra-prefix", plan.CRA_PREFIX),
-            *("--xdp", self.spec.xdp, *more),
+            *("--xdp", self.spec.xdp),
         )
+
+    def attach_cra(self, *more: str) -> None:
+        self.cra.run(*self.cra_arguments(), *more)
+
+    def attach_tra(self, *more: str) -> None:
+        self.tra.run(*self.tra_arguments(), *more)
 
     def start_server(self, kind: str) -> None:
         self.server = servers.start(kind, self.at.server, self.work)
@@ -101,6 +110,13 @@ class Lab:
     def start_client(self, kind: str, short: bool = False) -> StockClient:
         """A stock client; the caller stops it."""
         return StockClient(kind, self.at.client, self.work, short)
+
+    def _hold_server_port(self) -> None:
+        """Where the test plays the server, its host must not answer that nobody is there."""
+        with self.at.server.entered():
+            holder = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self._cleanup.callback(holder.close)
+            holder.bind(("", 67))
 
     @property
     def tier(self) -> str:

@@ -19,6 +19,10 @@ class Dhcp46:
     def pins(self) -> Path:
         return self.bpffs / "dhcp46"
 
+    def pinned(self) -> list[Path]:
+        """What is pinned on the bpffs. (The kernel puts files of its own on a new one.)"""
+        return [path for path in self.bpffs.rglob("*") if path.suffix != ".debug"]
+
     def argv(self, *arguments: str) -> list[str]:
         return self.namespace.argv(self.binary, "--bpffs", self.bpffs, *arguments)
 
