@@ -59,7 +59,8 @@ class Attachment {
         auto tables = store_->read();
         if (!tables)
             return tables.error();
-        current_ = *std::move(tables);
+        in_kernel_ = *std::move(tables);
+        current_ = without_unfinished(in_kernel_);
         return {};
     }
 
@@ -98,8 +99,8 @@ class Attachment {
             spdlog::debug("{}: XDP {}: {}", device.name, choice.native ? "native" : "off",
                           choice.why);
             if (mode == DHCP46_XDP_NATIVE && !choice.native)
-                return Error{choice.foreign ? Exit::runtime : Exit::kernel,
-                             fmt::format("native XDP on {}", device.name), choice.why, choice.hint};
+                return Error{Exit::kernel, fmt::format("native XDP on {}", device.name), choice.why,
+                             choice.hint};
             wanted_[device.ifindex] = choice.native || others_run_xdp(device.ifindex);
         }
         return {};
@@ -170,7 +171,7 @@ class Attachment {
             if (auto status = store_->zero_stats(id); !status)
                 return status;
         }
-        const auto changes = difference(current_, next->tables);
+        const auto changes = difference(in_kernel_, next->tables);
         undo_.add([this, next = next->tables] { restore(next); });
         if (auto status = store_->apply(changes); !status)
             return status;
@@ -179,7 +180,7 @@ class Attachment {
     }
 
     void restore(const Tables &next) const {
-        if (auto status = store_->apply(difference(next, current_)); !status)
+        if (auto status = store_->apply(difference(next, in_kernel_)); !status)
             spdlog::error("taking back: {}: {}", status.error().what, status.error().why);
     }
 
@@ -196,7 +197,8 @@ class Attachment {
     const Network &network_;
     const Resolved &resolved_;
     std::optional<Store> store_;
-    Tables current_;
+    Tables in_kernel_;
+    Tables current_;                  // the same without what an attach left that was killed
     std::map<unsigned, bool> wanted_; // native XDP, by ifindex
     HookMap hook_map_;
     Undo undo_; // last: its steps use the others

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include <filesystem>
+
 #include <fmt/format.h>
 
 #include "bpf/deploy.h"
@@ -86,6 +88,23 @@ Status detach_one(const Opened &opened, std::uint32_t id) {
     return {};
 }
 
+// What a call left that was killed half way: pins, and filters, which have none.
+Status remove_leftovers(const Opened &opened) {
+    const std::string directory = opened.root.directory();
+    std::error_code error;
+    if (!std::filesystem::exists(directory, error))
+        return {};
+    const auto network = read_network();
+    if (!network)
+        return network.error();
+    const Hooks hooks(directory, -1, -1);
+    for (const Device &device : network->devices)
+        hooks.detach_tc(device.ifindex);
+    hooks.sweep({});
+    Store::remove(directory);
+    return {};
+}
+
 Result<std::uint32_t> instance_for_change(const Opened &opened, const std::string &name) {
     const auto id = find_instance(opened.tables, name);
     if (!id)
@@ -110,14 +129,8 @@ Status detach_all(const std::string &bpffs) {
         const auto opened = open_for_change(bpffs);
         if (!opened)
             return opened.error();
-        if (opened->tables.instances.empty()) {
-            // Also what a call left that was killed half way.
-            if (!opened->root.is_absent()) {
-                Hooks(opened->root.directory(), -1, -1).sweep({});
-                Store::remove(opened->root.directory());
-            }
-            return {};
-        }
+        if (opened->tables.instances.empty())
+            return opened->root.is_absent() ? Status() : remove_leftovers(*opened);
         if (auto status = detach_one(*opened, opened->tables.instances.begin()->first); !status)
             return status;
     }

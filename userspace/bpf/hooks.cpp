@@ -30,6 +30,7 @@ constexpr auto tcx_ingress = BPF_TCX_INGRESS;
 // Ours among the filters of a clsact qdisc.
 constexpr __u32 filter_handle = 0x46;
 constexpr __u32 filter_priority = 46;
+constexpr const char *our_tc_program = "dhcp46_tc";
 
 static __u32 program_id(int program) {
     bpf_prog_info info = {};
@@ -51,6 +52,13 @@ static bpf_tc_opts filter_options() {
     options.handle = filter_handle;
     options.priority = filter_priority;
     return options;
+}
+
+// The program of the filter in our place; 0: there is none.
+static __u32 filter_program(unsigned ifindex) {
+    const bpf_tc_hook hook = ingress_of(ifindex);
+    bpf_tc_opts options = filter_options();
+    return bpf_tc_query(&hook, &options) == 0 ? options.prog_id : 0;
 }
 
 std::string Hooks::pin_path(const char *kind, unsigned ifindex) const {
@@ -82,19 +90,23 @@ HookState Hooks::state(unsigned ifindex) const {
 }
 
 bool Hooks::has_filter(unsigned ifindex) const {
-    const bpf_tc_hook hook = ingress_of(ifindex);
-    bpf_tc_opts options = filter_options();
-    return tc_program_ >= 0 && bpf_tc_query(&hook, &options) == 0 &&
-           options.prog_id == program_id(tc_program_);
+    return tc_program_ >= 0 && filter_program(ifindex) == program_id(tc_program_);
 }
 
-static std::string program_text(__u32 id) {
+// Empty if we may not know.
+static std::string program_name(__u32 id) {
     const Fd program(bpf_prog_get_fd_by_id(id));
     bpf_prog_info info = {};
     __u32 length = sizeof(info);
-    if (!program || bpf_obj_get_info_by_fd(program.get(), &info, &length) != 0 || !info.name[0])
-        return fmt::format("program id {}", id);
-    return fmt::format("{}, program id {}", info.name, id);
+    if (!program || bpf_obj_get_info_by_fd(program.get(), &info, &length) != 0)
+        return {};
+    return info.name;
+}
+
+static std::string program_text(__u32 id) {
+    const std::string name = program_name(id);
+    return name.empty() ? fmt::format("program id {}", id)
+                        : fmt::format("{}, program id {}", name, id);
 }
 
 std::optional<std::string> Hooks::foreign_xdp(unsigned ifindex) const {
@@ -127,7 +139,8 @@ Status Hooks::attach_xdp(unsigned ifindex) const {
     Fd link(bpf_link_create(xdp_program_, static_cast<int>(ifindex), BPF_XDP, &options));
     if (!link)
         return Error{Exit::kernel, "native XDP",
-                     fmt::format("the driver refuses it: {}", errno_text(errno))};
+                     fmt::format("the driver refuses it: {}{}", errno_text(errno),
+                                 errno == ERANGE ? " (the MTU may be too large)" : "")};
     return pin_link(std::move(link), "xdp", ifindex);
 }
 
@@ -151,7 +164,8 @@ Status Hooks::attach_tc(unsigned ifindex) const {
 Status Hooks::attach_filter(unsigned ifindex) const {
     bpf_tc_hook hook = ingress_of(ifindex);
     bpf_tc_opts options = filter_options();
-    if (bpf_tc_query(&hook, &options) == 0)
+    const __u32 present = filter_program(ifindex);
+    if (present != 0 && program_name(present) != our_tc_program)
         return Error{Exit::runtime, "TC program",
                      fmt::format("a filter of somebody else has priority {} and handle {:#x}",
                                  filter_priority, filter_handle),
@@ -159,8 +173,8 @@ Status Hooks::attach_filter(unsigned ifindex) const {
     const int created = bpf_tc_hook_create(&hook);
     if (created != 0 && created != -EEXIST)
         return syscall_error("qdisc clsact", created);
-    options = filter_options();
     options.prog_fd = tc_program_;
+    options.flags = present != 0 ? BPF_TC_F_REPLACE : 0;
     if (const int error = bpf_tc_attach(&hook, &options); error != 0) {
         if (created == 0) {
             hook.attach_point = static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS);
@@ -186,7 +200,9 @@ void Hooks::detach_xdp(unsigned ifindex) const {
 
 // The clsact qdisc stays: nothing says that it is only ours.
 void Hooks::detach_tc(unsigned ifindex) const {
-    if (has_filter(ifindex)) {
+    // By name too: a filter has no pin, and may be left by a call that was killed.
+    const __u32 present = filter_program(ifindex);
+    if (present != 0 && (has_filter(ifindex) || program_name(present) == our_tc_program)) {
         const bpf_tc_hook hook = ingress_of(ifindex);
         const bpf_tc_opts options = filter_options();
         bpf_tc_detach(&hook, &options);

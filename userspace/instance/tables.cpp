@@ -30,12 +30,12 @@ static void add_deletions(std::vector<Change> &changes, const char *name, const 
 
 std::vector<Change> difference(const Tables &from, const Tables &to) {
     std::vector<Change> changes;
-    add_writes(changes, "instances", from.instances, to.instances);
     add_writes(changes, "tx_devices", from.tx_devices, to.tx_devices);
     add_writes(changes, "upstreams", from.upstreams, to.upstreams);
     add_writes(changes, "cra_prefixes", from.cra_prefixes, to.cra_prefixes);
     add_writes(changes, "addresses", from.addresses, to.addresses);
     add_writes(changes, "links", from.links, to.links);
+    add_writes(changes, "instances", from.instances, to.instances);
     add_deletions(changes, "links", from.links, to.links);
     add_deletions(changes, "addresses", from.addresses, to.addresses);
     add_deletions(changes, "cra_prefixes", from.cra_prefixes, to.cra_prefixes);
@@ -43,6 +43,21 @@ std::vector<Change> difference(const Tables &from, const Tables &to) {
     add_deletions(changes, "tx_devices", from.tx_devices, to.tx_devices);
     add_deletions(changes, "instances", from.instances, to.instances);
     return changes;
+}
+
+Tables without_unfinished(const Tables &tables) {
+    Tables kept = tables;
+    const auto unfinished = [&](std::uint32_t instance) {
+        return !tables.instances.count(instance);
+    };
+    std::erase_if(kept.links, [&](const auto &entry) { return unfinished(entry.second.instance); });
+    std::erase_if(kept.addresses,
+                  [&](const auto &entry) { return unfinished(entry.second.instance); });
+    std::erase_if(kept.upstreams,
+                  [&](const auto &entry) { return unfinished(entry.first.instance); });
+    std::erase_if(kept.cra_prefixes,
+                  [&](const auto &entry) { return unfinished(entry.first.instance); });
+    return kept;
 }
 
 std::optional<std::uint32_t> find_instance(const Tables &tables, const std::string &name) {

@@ -45,8 +45,12 @@ struct Change {
 };
 
 // In an order in which no packet is mis-sent: what an entry leads to is written before the entry
-// that leads there, and deleted after it.
+// that leads there, and deleted after it. The instance comes last both times, so that one that is
+// there has all its entries, and one that is being deleted can be deleted again.
 std::vector<Change> difference(const Tables &from, const Tables &to);
+
+// Without the entries that a call left which was killed before it came to write the instance.
+Tables without_unfinished(const Tables &tables);
 
 std::optional<std::uint32_t> find_instance(const Tables &tables, const std::string &name);
 dhcp46_side side_of(const dhcp46_link_key &key);

@@ -57,7 +57,7 @@ XdpChoice choose_xdp(dhcp46_xdp_mode mode, const Device &in,
     if (foreign)
         return {false,
                 fmt::format("{} has an XDP program of somebody else ({})", in.name, *foreign),
-                "remove that program, or use --xdp off or auto", true};
+                "remove that program, or use --xdp off or auto"};
     if (auto reason = why_not_receive(mode, in))
         return *reason;
     for (const Device *out : outs) {
