@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "lab.h"
+
+using namespace dhcp46;
+using namespace dhcp46::lab;
+
+static void expect_conflict(const Tables &tables, const Spec &spec, const Network &network,
+                            const std::string &mentions) {
+    const auto status = check_conflicts(tables, resolved(spec, network), network);
+    ASSERT_FALSE(status) << mentions;
+    EXPECT_EQ(status.error().exit, Exit::runtime);
+    EXPECT_FALSE(status.error().hint.empty());
+    const std::string text = status.error().what + status.error().why + status.error().hint;
+    EXPECT_NE(text.find(mentions), std::string::npos) << text;
+}
+
+TEST(Conflicts, NoneForTheSameAgain) {
+    const Tables tables = attached({}, lcra(), network());
+    EXPECT_TRUE(check_conflicts(tables, resolved(lcra(), network()), network()));
+}
+
+TEST(Conflicts, OtherRole) {
+    const Tables tables = attached({}, lcra(), network());
+    Spec spec = tra();
+    spec.name = "access";
+    expect_conflict(tables, spec, network(), "detach access");
+}
+
+TEST(Conflicts, OtherDevices) {
+    const Tables tables = attached({}, lcra(), network());
+    Spec other = lcra();
+    other.client_devices = {"eth2"};
+    expect_conflict(tables, other, network(), "other devices");
+    Spec more = lcra();
+    more.client_devices = {"eth1", "eth2"};
+    expect_conflict(tables, more, network(), "other devices");
+}
+
+TEST(Conflicts, ADeviceMadeAgainIsTheSame) {
+    const Tables tables = attached({}, lcra(), network());
+    Network host = network();
+    host.devices[1].ifindex = 99;
+    EXPECT_TRUE(check_conflicts(tables, resolved(lcra(), host), host));
+}
+
+TEST(Conflicts, ClientLinkServedByAnother) {
+    const Tables tables = attached({}, lcra(), network());
+    Spec spec = lcra();
+    spec.name = "second";
+    expect_conflict(tables, spec, network(), "access");
+}
+
+TEST(Conflicts, AddressOfAnother) {
+    const Tables tables = attached({}, lcra(), network());
+    Spec spec = lcra();
+    spec.name = "second";
+    spec.client_devices = {"eth2"};
+    expect_conflict(tables, spec, network(), "2001:db8:a::1");
+    expect_conflict(tables, tra(), network(), "--source");
+}
+
+TEST(Conflicts, GiaddrOfAnother) {
+    const Tables tables = attached({}, tra(), network());
+    Network host = network();
+    host.devices[2].addresses6 = {address("2001:db8:c::1")};
+    Spec spec = tra();
+    spec.name = "second";
+    spec.ipv6_devices = {"eth2"};
+    expect_conflict(tables, spec, host, "--giaddr");
+    spec.giaddr = ip4("198.51.100.2");
+    EXPECT_TRUE(check_conflicts(tables, resolved(spec, host), host));
+}

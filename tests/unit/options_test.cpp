@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "cli/options.h"
+
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+#include "lab.h"
+
+using namespace dhcp46;
+
+static Result<Invocation> parse(std::vector<const char *> words) {
+    words.insert(words.begin(), "dhcp46");
+    return parse_command_line(static_cast<int>(words.size()), words.data());
+}
+
+static void expect_refused(std::vector<const char *> words, Exit exit) {
+    const auto result = parse(words);
+    std::string text;
+    for (const char *word : words)
+        text += std::string(word) + " ";
+    ASSERT_FALSE(result) << text;
+    EXPECT_EQ(result.error().exit, exit) << text << ": " << result.error().why;
+}
+
+static std::vector<const char *> lcra_with(std::vector<const char *> more) {
+    std::vector<const char *> words = {"attach", "lcra",       "access",     "--client-dev",
+                                       "eth1",   "--upstream", "2001:db8::1"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+}
+
+static std::vector<const char *> tra_with(std::vector<const char *> more) {
+    std::vector<const char *> words = {"attach",   "tra",  "core",     "--v6-dev", "eth0",
+                                       "--v4-dev", "eth3", "--server", "192.0.2.9"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+}
+
+TEST(Options, AttachLcra) {
+    const auto result = parse(
+        lcra_with({"--client-dev", "eth2", "--uplink-dev", "eth0", "--source", "eth1=2001:db8::a",
+                   "--source", "eth2=2001:db8::b", "--xdp", "off", "--hops-limit", "4",
+                   "--always-broadcast", "--client-source", "192.0.2.1"}));
+    ASSERT_TRUE(result) << result.error().why;
+    EXPECT_EQ(result->command, Command::attach);
+    const Spec &spec = result->spec;
+    EXPECT_EQ(spec.name, "access");
+    EXPECT_EQ(spec.role, DHCP46_ROLE_LCRA);
+    EXPECT_EQ(spec.client_devices, (std::vector<std::string>{"eth1", "eth2"}));
+    EXPECT_EQ(spec.ipv6_devices, (std::vector<std::string>{"eth0"}));
+    EXPECT_EQ(spec.upstreams, (std::vector<Ip6>{lab::ip6("2001:db8::1")}));
+    ASSERT_EQ(spec.sources.size(), 2u);
+    EXPECT_EQ(spec.sources[1].device, "eth2");
+    EXPECT_EQ(spec.sources[1].address, lab::ip6("2001:db8::b"));
+    EXPECT_EQ(spec.xdp_mode, DHCP46_XDP_OFF);
+    EXPECT_EQ(spec.policy.hops_limit, 4);
+    EXPECT_EQ(spec.policy.flags, DHCP46_ALWAYS_BROADCAST);
+    EXPECT_EQ(spec.client_source, lab::ip4("192.0.2.1"));
+}
+
+TEST(Options, AttachTra) {
+    const auto result =
+        parse(tra_with({"--cra-prefix", "2001:db8::/32", "--giaddr", "192.0.2.1", "--cra6addr",
+                        "77", "--giaddr-policy", "drop", "--accept-any-source"}));
+    ASSERT_TRUE(result) << result.error().why;
+    const Spec &spec = result->spec;
+    EXPECT_EQ(spec.upstreams, (std::vector<Ip6>{v4_mapped(lab::ip4("192.0.2.9"))}));
+    EXPECT_EQ(spec.giaddr, lab::ip4("192.0.2.1"));
+    EXPECT_EQ(spec.cra_prefixes.size(), 1u);
+    EXPECT_EQ(spec.policy.cra6addr_code, 77);
+    EXPECT_EQ(spec.policy.giaddr_policy, DHCP46_GIADDR_DROP);
+    EXPECT_EQ(spec.policy.flags, DHCP46_ACCEPT_ANY_SOURCE);
+}
+
+TEST(Options, DefaultsAreThoseOfTheRequirements) {
+    const auto result = parse(tra_with({}));
+    ASSERT_TRUE(result);
+    EXPECT_EQ(result->spec.policy.hops_limit, 16);
+    EXPECT_EQ(result->spec.policy.cra6addr_code, 254);
+    EXPECT_EQ(result->spec.policy.giaddr_policy, DHCP46_GIADDR_REPLACE);
+    EXPECT_EQ(result->spec.policy.flags, 0);
+    EXPECT_EQ(result->spec.xdp_mode, DHCP46_XDP_AUTO);
+    EXPECT_EQ(result->bpffs, "/sys/fs/bpf");
+}
+
+TEST(Options, ShapeIsUsage) {
+    for (const auto &words : std::vector<std::vector<const char *>>{
+             {},
+             {"fly"},
+             {"attach"},
+             {"attach", "hcra", "x"},
+             {"attach", "lcra", "x"},
+             {"attach", "lcra", "x", "--client-dev", "eth1"},
+             {"attach", "tra", "x", "--v6-dev", "eth0", "--server", "192.0.2.1"},
+             {"detach"},
+             {"detach", "x", "--all"},
+             {"status", "x", "y"},
+             {"stats", "--prometheus"},
+             {"upstream"},
+             {"upstream", "add", "x"},
+             {"upstream", "list"}})
+        expect_refused(words, Exit::usage);
+    expect_refused(lcra_with({"--giaddr", "192.0.2.1"}), Exit::usage);
+    expect_refused(tra_with({"--link-selection", "::/0=192.0.2.1"}), Exit::usage);
+}
+
+TEST(Options, UnknownCommandIsNamed) {
+    const auto result = parse({"fly"});
+    ASSERT_FALSE(result);
+    EXPECT_NE(result.error().why.find("fly"), std::string::npos) << result.error().why;
+}
+
+TEST(Options, ValuesAreConfiguration) {
+    for (const std::vector<const char *> &more : std::vector<std::vector<const char *>>{
+             {"--hops-limit", "0"},
+             {"--hops-limit", "17"},
+             {"--hops-limit", "4x"},
+             {"--xdp", "generic"},
+             {"--source", "fe80::1"},
+             {"--source", "ff02::1"},
+             {"--source", "=2001:db8::1"},
+             {"--source", "eth9=2001:db8::1"},
+             {"--source", "2001:db8::2", "--source", "eth1=2001:db8::3"},
+             {"--client-source", "224.0.0.1"},
+             {"--client-dev", "eth1"},
+             {"--upstream", "2001:db8::2"},
+             {"--relay-encapsulation", "r4-1"}})
+        expect_refused(lcra_with(more), Exit::config);
+    for (const std::vector<const char *> &more :
+         std::vector<std::vector<const char *>>{{"--cra6addr", "0"},
+                                                {"--cra6addr", "255"},
+                                                {"--cra6addr", "circuit-id"},
+                                                {"--giaddr-policy", "encap"},
+                                                {"--giaddr-policy", "keep"},
+                                                {"--giaddr", "0.0.0.0"},
+                                                {"--giaddr", "2001:db8::1"},
+                                                {"--cra-prefix", "2001:db8::1/32"},
+                                                {"--source", "eth0=2001:db8::1"},
+                                                {"--server", "192.0.2.10"},
+                                                {"--relay-encapsulation", "r4-1"}})
+        expect_refused(tra_with(more), Exit::config);
+}
+
+TEST(Options, UpstreamsMustBeUnicast) {
+    for (const char *upstream :
+         {"fe80::1", "ff02::1", "::", "::1", "::ffff:192.0.2.1", "192.0.2.1", "tra.example"})
+        expect_refused({"attach", "lcra", "x", "--client-dev", "eth1", "--upstream", upstream},
+                       Exit::config);
+    for (const char *server :
+         {"0.0.0.0", "255.255.255.255", "224.0.0.1", "127.0.0.1", "2001:db8::1"})
+        expect_refused(
+            {"attach", "tra", "x", "--v6-dev", "eth0", "--v4-dev", "eth3", "--server", server},
+            Exit::config);
+}
+
+TEST(Options, Names) {
+    for (const char *name : {"a", "eleven-chrs", "a_b-9"})
+        EXPECT_TRUE(is_valid_name(name)) << name;
+    for (const char *name : {"", "twelve-chars", "Upper", "dot.ted", "sp ace"})
+        EXPECT_FALSE(is_valid_name(name)) << name;
+}
+
+TEST(Options, GlobalOnesStandAnywhere) {
+    for (const std::vector<const char *> &words :
+         std::vector<std::vector<const char *>>{{"--bpffs", "/b", "-v", "status", "x", "--json"},
+                                                {"status", "x", "--json", "--bpffs", "/b", "-v"},
+                                                {"status", "--bpffs", "/b", "x", "-v", "--json"}}) {
+        const auto result = parse(words);
+        ASSERT_TRUE(result) << result.error().why;
+        EXPECT_EQ(result->bpffs, "/b");
+        EXPECT_TRUE(result->verbose);
+        EXPECT_TRUE(result->json);
+        EXPECT_EQ(result->name, "x");
+    }
+    const auto nested = parse({"upstream", "add", "x", "2001:db8::1", "--bpffs", "/b", "-q"});
+    ASSERT_TRUE(nested);
+    EXPECT_EQ(nested->bpffs, "/b");
+    EXPECT_TRUE(nested->quiet);
+    EXPECT_EQ(nested->command, Command::upstream_add);
+}
+
+TEST(Options, BpffsFromTheEnvironment) {
+    ASSERT_EQ(setenv("DHCP46_BPFFS", "/from/env", 1), 0);
+    const auto by_environment = parse({"status"});
+    const auto by_option = parse({"status", "--bpffs", "/b"});
+    unsetenv("DHCP46_BPFFS");
+    ASSERT_TRUE(by_environment && by_option);
+    EXPECT_EQ(by_environment->bpffs, "/from/env");
+    EXPECT_EQ(by_option->bpffs, "/b");
+}
+
+TEST(Options, HelpAndVersionPrint) {
+    for (const std::vector<const char *> &words : std::vector<std::vector<const char *>>{
+             {"--help"}, {"--version"}, {"status", "--version"}, {"attach", "lcra", "--help"}}) {
+        const auto result = parse(words);
+        ASSERT_TRUE(result) << result.error().why;
+        EXPECT_EQ(result->command, Command::print);
+        EXPECT_FALSE(result->text.empty());
+    }
+}

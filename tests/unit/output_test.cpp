@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "cli/output.h"
+
+#include <set>
+
+#include <nlohmann/json.hpp>
+
+#include "instance/counters.h"
+#include "lab.h"
+
+using namespace dhcp46;
+using namespace dhcp46::lab;
+using Json = nlohmann::ordered_json;
+
+static std::vector<InstanceStatus> both() {
+    Network host = network();
+    host.devices[1].addresses6 = {address("2001:db8:b::1")};
+    return describe(attached(attached({}, lcra(), host), tra(), host),
+                    {host, tc_everywhere(host), {}, route_by_eth0});
+}
+
+static std::set<std::string> keys(const Json &json) {
+    std::set<std::string> names;
+    for (const auto &entry : json.items())
+        names.insert(entry.key());
+    return names;
+}
+
+TEST(StatusJson, Frame) {
+    const Json json = status_json(both());
+    ASSERT_EQ(json["instances"].size(), 2u);
+    const Json &cra = json["instances"][0];
+    EXPECT_EQ(keys(cra), (std::set<std::string>{"name", "role", "ready", "missing", "warnings",
+                                                "xdp", "policy", "upstreams", "devices"}));
+    EXPECT_EQ(cra["name"], "access");
+    EXPECT_EQ(cra["role"], "lcra");
+    EXPECT_EQ(cra["ready"], true);
+    EXPECT_EQ(cra["xdp"], "auto");
+    EXPECT_EQ(cra["upstreams"], Json::parse(R"([{"slot": 0, "address": "2001:db8:ff::1",
+                                                 "port": 67, "origin": "cli"}])"));
+    const Json &client = cra["devices"][0];
+    EXPECT_EQ(client["device"], "eth1");
+    EXPECT_EQ(client["ifindex"], 11);
+    EXPECT_EQ(client["side"], "client");
+    EXPECT_EQ(client["xdp"], "off");
+    EXPECT_EQ(client["tc"], "tcx");
+    EXPECT_EQ(client["mac"], "02:00:00:00:00:0b");
+    EXPECT_EQ(client["mtu"], 1500);
+    EXPECT_EQ(client["ipv4"], "192.0.2.1");
+    EXPECT_EQ(client["source"], "2001:db8:b::1");
+    EXPECT_EQ(client["forwarding"], Json::parse(R"({"ipv4": false, "ipv6": false})"));
+    EXPECT_EQ(cra["devices"][1]["ipv4"], nullptr);
+
+    const Json &tra = json["instances"][1];
+    EXPECT_EQ(tra["service_address"], "2001:db8:a::1");
+    EXPECT_EQ(tra["giaddr"], "198.51.100.1");
+    EXPECT_EQ(tra["cra_prefixes"][0]["prefix"], "::/0");
+    EXPECT_EQ(tra["policy"]["cra6addr_code"], 254);
+}
+
+TEST(StatusJson, NothingAttached) {
+    EXPECT_EQ(status_json({}), Json::parse(R"({"instances": []})"));
+    EXPECT_EQ(status_text({}), "nothing is attached\n");
+    EXPECT_EQ(stats_json({}), Json::parse(R"({"instances": []})"));
+}
+
+TEST(StatsJson, AsTheContractSays) {
+    InstanceStats instance{"access", DHCP46_ROLE_LCRA, {}};
+    LinkStats link;
+    link.device = "eth1";
+    link.ifindex = 3;
+    link.side = DHCP46_SIDE_CLIENT;
+    link.stats.relayed.discover = {2, 1, 0, 1026};
+    link.stats.dropped.opt82_from_client = {1, 342};
+    link.stats.passed.op_not_request = {4, 1200};
+    link.stats.noted.giaddr_replaced = {5, 1500};
+    instance.links.push_back(link);
+    EXPECT_EQ(stats_json({instance}), Json::parse(R"({"instances": [
+        {"name": "access", "role": "lcra", "devices": [
+          {"device": "eth1", "ifindex": 3, "side": "client",
+           "relayed": {"discover": {"packets": 3, "bytes": 1026, "xdp": 2, "tc": 1, "slow": 0}},
+           "dropped": {"opt82_from_client": {"packets": 1, "bytes": 342}},
+           "passed": {"op_not_request": {"packets": 4, "bytes": 1200}},
+           "punted": {},
+           "noted": {"giaddr_replaced": {"packets": 5, "bytes": 1500}}}]}]})"));
+}
+
+TEST(StatsJson, EveryCounterHasItsName) {
+    dhcp46_stats stats = {};
+    EXPECT_EQ(relayed_of(stats).size(), static_cast<std::size_t>(DHCP46_TYPES));
+    EXPECT_EQ(counts_of(stats).size(), static_cast<std::size_t>(DHCP46_REASONS));
+    // In the order of enum dhcp46_reason: a reason is an index into the counts.
+    const auto counts = counts_of(stats);
+    EXPECT_STREQ(counts[DHCP46_DROP_hops].name, "hops");
+    EXPECT_STREQ(counts[DHCP46_PUNT_too_big].name, "too_big");
+}
+
+TEST(Text, HasWhatPeopleLookFor) {
+    const std::string status = status_text(both());
+    for (const char *word : {"access", "lcra", "ready", "eth1", "198.51.100.9", "--cra-prefix"})
+        EXPECT_NE(status.find(word), std::string::npos) << word << " in\n" << status;
+    EXPECT_EQ(error_text({Exit::runtime, "eth9", "there is none", "look"}),
+              "error: eth9: there is none\nhint: look\n");
+    EXPECT_EQ(error_text({Exit::runtime, "eth9", "there is none"}), "error: eth9: there is none\n");
+}

@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "lab.h"
+
+using namespace dhcp46;
+using namespace dhcp46::lab;
+
+static Published published(const Tables &tables, const Spec &spec, const Network &network,
+                           const HookMap &hooks) {
+    auto result = with_instance(tables, resolved(spec, network), hooks, network);
+    EXPECT_TRUE(result);
+    return result ? *result : Published{};
+}
+
+static Published published(const Spec &spec) {
+    return published({}, spec, network(), tc_everywhere(network()));
+}
+
+TEST(PublishLcra, ClientLinkLeadsToTheUplink) {
+    const Published result = published(lcra());
+    const auto &link = result.tables.links.at({11, 0, 0, DHCP46_SIDE_CLIENT, 0});
+    EXPECT_EQ(link.instance, result.instance);
+    EXPECT_NE(link.link_id, 0u);
+    EXPECT_EQ(from_array<Ip6>(link.source6), ip6("2001:db8:a::1"));
+    EXPECT_EQ(from_array<Ip4>(link.ipv4), ip4("192.0.2.1"));
+    EXPECT_EQ(from_array<Ip4>(link.ipv4_broadcast), ip4("192.0.2.255"));
+    EXPECT_EQ(link.out_ifindex, 10u);
+    EXPECT_EQ(link.out_mtu, 1500u);
+    EXPECT_EQ(link.mac[5], 11);
+    EXPECT_EQ(link.flags, DHCP46_LINK_TCX);
+    EXPECT_EQ(link.policy.hops_limit, 16);
+    EXPECT_EQ(result.fresh_link_ids.size(), 2u);
+}
+
+TEST(PublishLcra, ReplyAddressLeadsToTheClient) {
+    const Published result = published(lcra());
+    const auto &entry = result.tables.addresses.at(address_key(ip6("2001:db8:a::1"), 10));
+    const auto &uplink = result.tables.links.at(
+        {10, 0, 0, DHCP46_SIDE_IPV6, static_cast<std::uint16_t>(result.instance)});
+    EXPECT_EQ(entry.role, DHCP46_ROLE_LCRA);
+    EXPECT_EQ(entry.side, DHCP46_SIDE_IPV6);
+    EXPECT_EQ(entry.link_id, uplink.link_id);
+    EXPECT_EQ(entry.in_mac[5], 10);
+    EXPECT_EQ(entry.out_mac[5], 11);
+    EXPECT_EQ(entry.out_ifindex, 11u);
+    EXPECT_EQ(from_array<Ip4>(entry.source4), ip4("192.0.2.1"));
+}
+
+TEST(PublishLcra, ClientSourceStandsInForAMissingAddress) {
+    Network host = network();
+    host.devices[1].addresses4.clear();
+    Spec spec = lcra();
+    spec.client_source = ip4("192.0.2.77");
+    const Published result = published({}, spec, host, tc_everywhere(host));
+    const auto &entry = result.tables.addresses.at(address_key(ip6("2001:db8:a::1"), 10));
+    EXPECT_EQ(from_array<Ip4>(entry.source4), ip4("192.0.2.77"));
+}
+
+TEST(PublishLcra, WithoutAddressNoReplyIsExpected) {
+    Network host = network();
+    host.devices[0].addresses6.clear();
+    const Published result = published({}, lcra(), host, tc_everywhere(host));
+    for (const auto &[key, entry] : result.tables.addresses)
+        EXPECT_EQ(key.ifindex, 0u);
+    EXPECT_EQ(result.tables.links.size(), 2u);
+}
+
+TEST(PublishLcra, SeveralUplinksLeaveTheWayOpen) {
+    Spec spec = lcra();
+    spec.ipv6_devices = {"eth0", "eth2"};
+    Network host = network();
+    host.devices[1].forwarding6 = true;
+    const Published result = published({}, spec, host, tc_everywhere(host));
+    const auto &link = result.tables.links.at({11, 0, 0, DHCP46_SIDE_CLIENT, 0});
+    EXPECT_EQ(link.out_ifindex, 0u);
+    EXPECT_EQ(link.out_mtu, 0u);
+    EXPECT_TRUE(result.tables.addresses.count(address_key(ip6("2001:db8:a::1"), 10)));
+    EXPECT_TRUE(result.tables.addresses.count(address_key(ip6("2001:db8:a::1"), 12)));
+}
+
+TEST(Publish, TheOnlyUpstreamSaysSo) {
+    const Published result = published(lcra());
+    ASSERT_EQ(result.tables.upstreams.size(), 1u);
+    const auto &upstream = result.tables.upstreams.at({result.instance, 0});
+    EXPECT_EQ(from_array<Ip6>(upstream.address), ip6("2001:db8:ff::1"));
+    EXPECT_EQ(upstream.port, 67);
+    EXPECT_EQ(upstream.flags, DHCP46_UPSTREAM_ONLY);
+    EXPECT_EQ(upstream.origin, DHCP46_ORIGIN_CLI);
+}
+
+TEST(PublishTra, BothSidesKnowBothAddresses) {
+    const Published result = published(tra());
+    const auto &in = result.tables.addresses.at(address_key(ip6("2001:db8:a::1"), 10));
+    EXPECT_EQ(in.side, DHCP46_SIDE_IPV6);
+    EXPECT_EQ(in.out_ifindex, 13u);
+    EXPECT_EQ(from_array<Ip4>(in.source4), ip4("198.51.100.1"));
+    const auto &back = result.tables.addresses.at(address_key(v4_mapped(ip4("198.51.100.1")), 13));
+    EXPECT_EQ(back.side, DHCP46_SIDE_SERVER);
+    EXPECT_EQ(back.out_ifindex, 10u);
+    EXPECT_EQ(from_array<Ip6>(back.source6), ip6("2001:db8:a::1"));
+    EXPECT_EQ(from_array<Ip4>(back.source4), ip4("198.51.100.1"));
+}
+
+TEST(PublishTra, OwnAddressesAreMarked) {
+    const Published result = published(tra());
+    for (const Ip6 &own :
+         {ip6("2001:db8:a::1"), v4_mapped(ip4("198.51.100.1")), v4_mapped(ip4("198.51.100.2"))})
+        EXPECT_TRUE(result.tables.addresses.count(address_key(own, 0))) << to_string(own);
+    EXPECT_FALSE(result.tables.addresses.count(address_key(v4_mapped(ip4("192.0.2.1")), 0)));
+}
+
+TEST(PublishTra, Prefixes) {
+    const Published all = published(tra());
+    ASSERT_EQ(all.tables.cra_prefixes.size(), 1u);
+    EXPECT_EQ(all.tables.cra_prefixes.begin()->first.prefixlen, 32u);
+    Spec spec = tra();
+    spec.cra_prefixes = {parse_prefix6("2001:db8::/32").value()};
+    const Published some = published(spec);
+    ASSERT_EQ(some.tables.cra_prefixes.size(), 1u);
+    EXPECT_EQ(some.tables.cra_prefixes.begin()->first.prefixlen, 64u);
+    EXPECT_EQ(some.tables.cra_prefixes.begin()->second.allowed, 1u);
+}
+
+TEST(Publish, AgainChangesNothing) {
+    const Tables tables = published(lcra()).tables;
+    const Published again = published(tables, lcra(), network(), tc_everywhere(network()));
+    EXPECT_TRUE(again.fresh_link_ids.empty());
+    EXPECT_TRUE(difference(tables, again.tables).empty());
+}
+
+TEST(Publish, DetachLeavesNothing) {
+    const Tables tables = published(tra()).tables;
+    const Tables after = without_instance(tables, tables.instances.begin()->first, {}, network());
+    EXPECT_TRUE(after.instances.empty() && after.links.empty() && after.addresses.empty());
+    EXPECT_TRUE(after.upstreams.empty() && after.cra_prefixes.empty());
+    EXPECT_TRUE(after.tx_devices.empty());
+}
+
+TEST(Publish, DetachLeavesTheOther) {
+    Network host = network();
+    host.devices[1].addresses6 = {address("2001:db8:b::1")};
+    Tables tables = attached({}, lcra(), host);
+    const Tables before = tables;
+    tables = attached(tables, tra(), host);
+    EXPECT_EQ(tables.instances.size(), 2u);
+    const auto id = find_instance(tables, "core");
+    ASSERT_TRUE(id);
+    const Tables after = without_instance(tables, *id, {}, host);
+    EXPECT_TRUE(difference(before, after).empty());
+}
+
+TEST(Publish, LinkIdsAreNotShared) {
+    Network host = network();
+    host.devices[1].addresses6 = {address("2001:db8:b::1")};
+    const Tables tables = attached(attached({}, lcra(), host), tra(), host);
+    std::set<std::uint32_t> ids;
+    for (const auto &[key, link] : tables.links)
+        EXPECT_TRUE(ids.insert(link.link_id).second);
+    EXPECT_EQ(ids.size(), 4u);
+}
+
+TEST(Publish, OnlyXdpNeedsTxDevices) {
+    EXPECT_TRUE(published(lcra()).tables.tx_devices.empty());
+    const Published xdp = published({}, lcra(), network(), xdp_everywhere(network()));
+    EXPECT_EQ(xdp.tables.tx_devices, (std::map<std::uint32_t, std::uint32_t>{{10, 10}, {11, 11}}));
+    Network host = network();
+    host.devices[0].xdp->ndo_xmit = false;
+    const Published some = published({}, lcra(), host, xdp_everywhere(host));
+    EXPECT_EQ(some.tables.tx_devices, (std::map<std::uint32_t, std::uint32_t>{{11, 11}}));
+}
+
+TEST(Publish, HooksOfASharedDeviceShowInBoth) {
+    Network host = network();
+    host.devices[1].addresses6 = {address("2001:db8:b::1")};
+    const Tables one = attached({}, lcra(), host);
+    const HookState native = {true, true, true};
+    const Published both = published(one, tra(), host, {{10, native}, {13, native}});
+    for (const auto &[key, link] : both.tables.links) {
+        if (key.ifindex == 10 || key.ifindex == 11) {
+            EXPECT_EQ((link.flags & DHCP46_LINK_XDP) != 0, key.ifindex == 10);
+        }
+    }
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "lab.h"
+
+using namespace dhcp46;
+using namespace dhcp46::lab;
+
+static void expect_refused(const Spec &spec, const Network &network, Exit exit,
+                           const std::string &mentions, const RouteLookup &route = route_by_eth0) {
+    const auto result = resolve(spec, network, route);
+    ASSERT_FALSE(result) << mentions;
+    EXPECT_EQ(result.error().exit, exit) << result.error().why;
+    const std::string text = result.error().what + result.error().why + result.error().hint;
+    EXPECT_NE(text.find(mentions), std::string::npos) << text;
+}
+
+TEST(BestAddress, PrefersGlobalToUniqueLocal) {
+    Device with = device(1, "eth0");
+    with.addresses6 = {address("fe80::1"), address("fd00::1"), address("2001:db8::1"),
+                       address("fd00::2")};
+    EXPECT_EQ(best_address6(with), ip6("2001:db8::1"));
+}
+
+TEST(BestAddress, SkipsWhatMayGoAway) {
+    Device with = device(1, "eth0");
+    with.addresses6 = {address("2001:db8::1"), address("2001:db8::2"), address("2001:db8::3"),
+                       address("fd00::1")};
+    with.addresses6[0].temporary = true;
+    with.addresses6[1].deprecated = true;
+    with.addresses6[2].tentative = true;
+    EXPECT_EQ(best_address6(with), ip6("fd00::1"));
+    with.addresses6.pop_back();
+    EXPECT_EQ(best_address6(with), std::nullopt);
+}
+
+TEST(BestAddress, PrefersConfiguredToLearnt) {
+    Device with = device(1, "eth0");
+    with.addresses6 = {address("2001:db8::1"), address("2001:db8::2"), address("2001:db8::3")};
+    with.addresses6[1].permanent = with.addresses6[2].permanent = false;
+    EXPECT_EQ(best_address6(with), ip6("2001:db8::1"));
+}
+
+TEST(BestAddress, AmongEqualsTheOldestWhichIsListedLast) {
+    Device with = device(1, "eth0");
+    with.addresses6 = {address("2001:db8::b"), address("2001:db8::a")};
+    EXPECT_EQ(best_address6(with), ip6("2001:db8::a"));
+}
+
+TEST(ResolveLcra, UplinkByRouteAndItsAddress) {
+    const Resolved result = resolved(lcra(), network());
+    ASSERT_EQ(result.links.size(), 2u);
+    EXPECT_EQ(result.links[0].device.name, "eth1");
+    EXPECT_EQ(result.links[0].side, DHCP46_SIDE_CLIENT);
+    EXPECT_EQ(result.links[0].source6, ip6("2001:db8:a::1"));
+    EXPECT_FALSE(result.links[0].source_given);
+    EXPECT_EQ(result.links[1].device.name, "eth0");
+    EXPECT_EQ(result.links[1].side, DHCP46_SIDE_IPV6);
+}
+
+TEST(ResolveLcra, ClientDevicesOwnAddressComesFirst) {
+    Network host = network();
+    host.devices[1].addresses6 = {address("2001:db8:b::1")};
+    EXPECT_EQ(resolved(lcra(), host).links[0].source6, ip6("2001:db8:b::1"));
+}
+
+TEST(ResolveLcra, GivenSourceComesBeforeAll) {
+    Network host = network();
+    host.devices[1].addresses6 = {address("2001:db8:b::1")};
+    Spec spec = lcra();
+    spec.sources = {{"", ip6("2001:db8:a::1")}};
+    const Resolved result = resolved(spec, host);
+    EXPECT_EQ(result.links[0].source6, ip6("2001:db8:a::1"));
+    EXPECT_TRUE(result.links[0].source_given);
+}
+
+TEST(ResolveLcra, SourceMustBeOurs) {
+    Spec spec = lcra();
+    spec.sources = {{"", ip6("2001:db8:77::1")}};
+    expect_refused(spec, network(), Exit::config, "eth3");
+}
+
+TEST(ResolveLcra, NoAddressYetIsNoError) {
+    Network host = network();
+    host.devices[0].addresses6.clear();
+    EXPECT_FALSE(resolved(lcra(), host).links[0].source6.is_set());
+}
+
+TEST(ResolveLcra, SeveralClientLinksDoNotShareTheUplinksAddress) {
+    Spec spec = lcra();
+    spec.client_devices = {"eth1", "eth2"};
+    const Resolved result = resolved(spec, network());
+    EXPECT_FALSE(result.links[0].source6.is_set());
+    EXPECT_FALSE(result.links[1].source6.is_set());
+}
+
+TEST(ResolveLcra, TwoClientLinksWithOneAddress) {
+    Spec spec = lcra();
+    spec.client_devices = {"eth1", "eth2"};
+    spec.sources = {{"eth1", ip6("2001:db8:a::1")}, {"eth2", ip6("2001:db8:a::1")}};
+    expect_refused(spec, network(), Exit::config, "--source DEV=V6ADDR");
+}
+
+TEST(ResolveLcra, UplinkMayBeTheClientDevice) {
+    Spec spec = lcra();
+    spec.client_devices = spec.ipv6_devices = {"eth0"};
+    EXPECT_EQ(resolved(spec, network()).links.size(), 2u);
+}
+
+TEST(ResolveLcra, Refusals) {
+    expect_refused(lcra(), network(), Exit::runtime, "--uplink-dev", no_route);
+    Spec missing = lcra();
+    missing.client_devices = {"eth9"};
+    expect_refused(missing, network(), Exit::runtime, "eth9");
+    Spec own = lcra();
+    own.upstreams = {ip6("2001:db8:a::1")};
+    expect_refused(own, network(), Exit::config, "eth0");
+    Network host = network();
+    host.devices[1].ethernet = false;
+    expect_refused(lcra(), host, Exit::config, "Ethernet");
+}
+
+TEST(ResolveLcra, SeveralUplinksNeedForwardingOnTheClientDevice) {
+    Spec spec = lcra();
+    spec.ipv6_devices = {"eth0", "eth2"};
+    Network host = network();
+    expect_refused(spec, host, Exit::config, "net.ipv6.conf.eth1.forwarding=1");
+    host.devices[1].forwarding6 = true;
+    EXPECT_EQ(resolved(spec, host).links.size(), 3u);
+}
+
+TEST(ResolveTra, AddressesOfTheFirstDevices) {
+    const Resolved result = resolved(tra(), network());
+    EXPECT_EQ(result.links[0].source6, ip6("2001:db8:a::1"));
+    EXPECT_EQ(result.giaddr, ip4("198.51.100.1"));
+}
+
+TEST(ResolveTra, GivenAddresses) {
+    Network host = network();
+    host.devices[2].addresses6 = {address("2001:db8:c::1")};
+    Spec spec = tra();
+    spec.giaddr = ip4("198.51.100.2");
+    spec.sources = {{"", ip6("2001:db8:c::1")}};
+    const Resolved result = resolved(spec, host);
+    EXPECT_EQ(result.links[0].source6, ip6("2001:db8:c::1"));
+    EXPECT_EQ(result.giaddr, ip4("198.51.100.2"));
+}
+
+TEST(ResolveTra, Refusals) {
+    Spec foreign = tra();
+    foreign.giaddr = ip4("203.0.113.1");
+    expect_refused(foreign, network(), Exit::config, "203.0.113.1");
+    Spec own = tra();
+    own.upstreams = {v4_mapped(ip4("198.51.100.2"))};
+    expect_refused(own, network(), Exit::config, "eth3");
+}
+
+TEST(ResolveTra, SeveralDevicesNeedForwardingWhereItComesIn) {
+    Spec servers = tra();
+    servers.server_devices = {"eth3", "eth2"};
+    Network host = network();
+    expect_refused(servers, host, Exit::config, "net.ipv4.conf.eth0.forwarding=1");
+    host.devices[0].forwarding4 = true;
+    EXPECT_TRUE(resolve(servers, host, no_route));
+
+    Spec cras = tra();
+    cras.ipv6_devices = {"eth0", "eth1"};
+    expect_refused(cras, host, Exit::config, "net.ipv6.conf.eth3.forwarding=1");
+    host.devices[3].forwarding6 = true;
+    EXPECT_TRUE(resolve(cras, host, no_route));
+}
+
+TEST(ResolveTra, NoAddressesYetIsNoError) {
+    Network host = network();
+    host.devices[0].addresses6.clear();
+    host.devices[3].addresses4.clear();
+    const Resolved result = resolved(tra(), host);
+    EXPECT_FALSE(result.links[0].source6.is_set());
+    EXPECT_FALSE(result.giaddr.is_set());
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "instance/status.h"
+
+#include "lab.h"
+
+using namespace dhcp46;
+using namespace dhcp46::lab;
+
+static Observed observed(const Network &network) {
+    return {network, tc_everywhere(network), {}, route_by_eth0};
+}
+
+static InstanceStatus status(const Tables &tables, const Observed &observed) {
+    const auto list = describe(tables, observed);
+    EXPECT_EQ(list.size(), 1u);
+    return list.empty() ? InstanceStatus{} : list.front();
+}
+
+static bool mentions(const std::vector<std::string> &list, const std::string &word) {
+    for (const std::string &text : list) {
+        if (text.find(word) != std::string::npos)
+            return true;
+    }
+    return false;
+}
+
+TEST(Status, ReadyLcra) {
+    const InstanceStatus result = status(attached({}, lcra(), network()), observed(network()));
+    EXPECT_TRUE(result.ready());
+    EXPECT_TRUE(result.warnings.empty());
+    ASSERT_EQ(result.devices.size(), 2u);
+    EXPECT_EQ(result.devices[0].name, "eth1");
+    EXPECT_EQ(result.devices[0].tc, "tcx");
+    EXPECT_FALSE(result.devices[0].why.empty());
+    ASSERT_EQ(result.upstreams.size(), 1u);
+    EXPECT_EQ(result.upstreams[0].address, "2001:db8:ff::1");
+}
+
+TEST(Status, ReadyTraWarnsOfNoPrefix) {
+    const InstanceStatus result = status(attached({}, tra(), network()), observed(network()));
+    EXPECT_TRUE(result.ready());
+    EXPECT_TRUE(mentions(result.warnings, "--cra-prefix"));
+    EXPECT_EQ(result.service_address, ip6("2001:db8:a::1"));
+    EXPECT_EQ(result.giaddr, ip4("198.51.100.1"));
+    EXPECT_EQ(result.upstreams[0].address, "198.51.100.9");
+}
+
+TEST(Status, MissingAddresses) {
+    Network host = network();
+    host.devices[0].addresses6.clear();
+    host.devices[3].addresses4.clear();
+    const InstanceStatus cra = status(attached({}, lcra(), host), observed(host));
+    EXPECT_TRUE(mentions(cra.missing, "IPv6 source address for eth1"));
+    const InstanceStatus far = status(attached({}, tra(), host), observed(host));
+    EXPECT_TRUE(mentions(far.missing, "IPv6 service address"));
+    EXPECT_TRUE(mentions(far.missing, "giaddr"));
+}
+
+TEST(Status, MissingUpstream) {
+    Tables tables = attached({}, lcra(), network());
+    tables.upstreams.clear();
+    EXPECT_TRUE(mentions(status(tables, observed(network())).missing, "upstream add access"));
+}
+
+TEST(Status, DeviceGone) {
+    const Tables tables = attached({}, lcra(), network());
+    Network host = network();
+    host.devices.erase(host.devices.begin() + 1);
+    const InstanceStatus result = status(tables, observed(host));
+    EXPECT_TRUE(mentions(result.missing, "ifindex 11 is gone"));
+    EXPECT_TRUE(result.devices[0].gone);
+    EXPECT_EQ(result.devices[0].name, "ifindex 11");
+}
+
+TEST(Status, HookGone) {
+    const Tables tables = attached({}, lcra(), network());
+    Observed now = observed(network());
+    now.hooks[11] = {};
+    const InstanceStatus result = status(tables, now);
+    EXPECT_TRUE(mentions(result.missing, "TC program is not on eth1"));
+    EXPECT_EQ(result.devices[0].tc, "none");
+}
+
+TEST(Status, Drift) {
+    const Tables tables = attached({}, lcra(), network());
+    Network host = network();
+    host.devices[1].mac.octets[0] = 6;
+    host.devices[1].addresses4.clear();
+    host.devices[0].mtu = 9000;
+    const InstanceStatus result = status(tables, observed(host));
+    EXPECT_TRUE(result.ready());
+    EXPECT_TRUE(mentions(result.warnings, "eth1: the MAC address is 06:"));
+    EXPECT_TRUE(mentions(result.warnings, "eth1: the IPv4 address is none"));
+    EXPECT_TRUE(mentions(result.warnings, "eth0: the MTU is 9000"));
+}
+
+TEST(Status, SourceNoLongerOurs) {
+    const Tables tables = attached({}, lcra(), network());
+    Network host = network();
+    host.devices[0].addresses6.clear();
+    EXPECT_TRUE(mentions(status(tables, observed(host)).missing, "no longer on this host"));
+}
+
+TEST(Status, DownDevices) {
+    const Tables tables = attached({}, lcra(), network());
+    Network host = network();
+    host.devices[1].up = false;
+    EXPECT_TRUE(mentions(status(tables, observed(host)).missing, "eth1 (client side) is down"));
+}
+
+TEST(Status, RouteElsewhere) {
+    const Tables tables = attached({}, lcra(), network());
+    Observed now = observed(network());
+    now.route = [](const Ip6 &) { return std::optional<unsigned>(12); };
+    EXPECT_TRUE(mentions(status(tables, now).warnings, "eth2"));
+    now.route = no_route;
+    EXPECT_TRUE(mentions(status(tables, now).warnings, "no route"));
+}
+
+TEST(Status, ForeignProgramIsTheReason) {
+    const Tables tables = attached({}, lcra(), network());
+    Observed now = observed(network());
+    now.foreign_xdp[11] = "firewall";
+    EXPECT_NE(status(tables, now).devices[0].why.find("firewall"), std::string::npos);
+}
