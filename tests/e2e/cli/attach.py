@@ -76,7 +76,7 @@ def foreign_filters_stay(lab: Lab) -> None:
     namespace.run("tc", "qdisc", "add", "dev", "eth1", "clsact")
     namespace.run(
         *("tc", "filter", "add", "dev", "eth1", "ingress", "protocol", "ip", "prio", "77"),
-        *("u32", "match", "ip", "dst", "203.0.113.77/32", "action", "drop"),
+        *("u32", "match", "ip", "dst", "203.0.113.77/32", "flowid", "1:77"),
     )
     before = namespace.run("tc", "filter", "show", "dev", "eth1", "ingress").stdout
     lab.attach_cra()

@@ -7,6 +7,7 @@ from lab.answers import FAILED, INVALID, refused
 from lab.checks import check, check_equal, seen
 from lab.lab import CRA_NAME, TRA_NAME, Lab, LabSpec
 from lab.parley import parley
+from lab.scripted import Port, ScriptedClient
 
 SECOND_TRA = "2001:db8:ff::2"
 
@@ -59,18 +60,25 @@ def stats_frame(lab: Lab) -> None:
 
 
 def upstream_commands(lab: Lab) -> None:
-    """Upstreams come and go by command, and count at once."""
+    """An upstream comes and goes by command, and counts at once."""
     listed = lab.cra.run("upstream", "list", CRA_NAME).stdout
     check(plan.TRA_V6 in listed, f"{plan.TRA_V6} is not in {listed!r}")
-    lab.cra.run("upstream", "add", CRA_NAME, SECOND_TRA)
-    check_equal(upstream_addresses(lab), [plan.TRA_V6, SECOND_TRA], "upstreams")
-    lab.cra.run("upstream", "del", CRA_NAME, plan.TRA_V6)
-    check_equal(upstream_addresses(lab), [SECOND_TRA], "upstreams")
     refused(lab.cra, INVALID, "upstream", "add", CRA_NAME, "fe80::1", mentions="fe80::1")
+    refused(lab.cra, INVALID, "upstream", "add", CRA_NAME, SECOND_TRA, mentions=plan.TRA_V6)
     refused(lab.cra, FAILED, "upstream", "del", CRA_NAME, "2001:db8::9", mentions="2001:db8::9")
     refused(lab.cra, FAILED, "upstream", "list", "nobody", mentions="nobody")
-    lab.cra.run("upstream", "add", CRA_NAME, plan.TRA_V6)
+    lab.cra.run("upstream", "del", CRA_NAME, plan.TRA_V6)
+    check_equal(lab.cra.status(CRA_NAME)["ready"], False, "ready without an upstream")
+    before = lab.counters()
+    with Port(lab.at.client, "c0") as port:
+        client = ScriptedClient(port, lab.captures["client"])
+        client.send(client.message("discover"))
+    lab.expect_moved(before, {"cra.eth1.dropped.no_upstream": 1})
+    lab.cra.run("upstream", "add", CRA_NAME, SECOND_TRA)
+    check_equal(upstream_addresses(lab), [SECOND_TRA], "upstreams")
     lab.cra.run("upstream", "del", CRA_NAME, SECOND_TRA)
+    lab.cra.run("upstream", "add", CRA_NAME, plan.TRA_V6)
+    lab.clear_captures()
     with parley(lab) as talk:
         talk.there_and_back()
 

@@ -85,11 +85,10 @@ class StockClient:
     def wait_for_lease(self) -> Lease:
         return self.wait_for("bound")
 
-    def renew(self) -> Lease:
-        """The next unicast renewal: udhcpc does it when told, dhclient (short) by its timer."""
+    def ask_to_renew(self) -> None:
+        """Has the lease renewed by unicast: udhcpc does it now, dhclient (short) by its timer."""
         if self.kind == "udhcpc":
             self.daemon.signal(signal.SIGUSR1)
-        return self.wait_for("renew")
 
     def release(self) -> None:
         if self.kind == "udhcpc":

@@ -29,9 +29,9 @@ def provide(at: Topology) -> None:
             *("u32", "match", "u32", "0", "0"),
             *("action", "mirred", "ingress", "redirect", "dev", device),
         )
-    at.client.ip("neigh", "replace", plan.SERVER_V4, "lladdr", plan.SERVER_MAC, "dev", "c0")
 
 
 def give(at: Topology, address: str) -> None:
-    """Lets the server reach a leased address over the service pair."""
+    """Lets the client that has the address, and the server, reach each other over the pair."""
+    at.client.ip("neigh", "replace", plan.SERVER_V4, "lladdr", plan.SERVER_MAC, "dev", "c0")
     at.server.ip("neigh", "replace", address, "lladdr", plan.CLIENT_MAC, "dev", "s0")

@@ -58,6 +58,9 @@ def _address(at: Topology, client_ipv4: bool, cra_ipv6: bool) -> None:
     for router in (at.cra, at.router, at.tra):
         router.set_sysctl("net.ipv6.conf.all.forwarding", 1)
         router.set_sysctl("net.ipv4.ip_forward", 1)
+    for host in (at.client, at.server):  # hosts of IPv4, which chatter of IPv6 would only disturb
+        host.set_sysctl("net.ipv6.conf.all.disable_ipv6", 1)
+        host.set_sysctl("net.ipv6.conf.default.disable_ipv6", 1)
     at.client.ip_batch("link set c0 up", "link set c1 up")
     at.cra.ip_batch("link set eth0 up", "link set eth1 up")
     if cra_ipv6:
