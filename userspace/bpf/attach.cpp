@@ -148,11 +148,8 @@ class Attachment {
                 undo_.add([this, ifindex] { hooks().detach_xdp(ifindex); });
             return {};
         }
-        if (resolved_.spec.xdp_mode == DHCP46_XDP_NATIVE) {
-            Error error = named(status.error(), device);
-            error.hint = "use --xdp off or auto";
-            return error;
-        }
+        if (resolved_.spec.xdp_mode == DHCP46_XDP_NATIVE)
+            return named(status.error(), device);
         spdlog::info("{}: {}, so TC alone serves it", device.name, status.error().why);
         wanted_[ifindex] = false;
         return {};

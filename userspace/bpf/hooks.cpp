@@ -137,10 +137,13 @@ Status Hooks::attach_xdp(unsigned ifindex) const {
     options.sz = sizeof(options);
     options.flags = XDP_FLAGS_DRV_MODE;
     Fd link(bpf_link_create(xdp_program_, static_cast<int>(ifindex), BPF_XDP, &options));
-    if (!link)
+    if (!link) {
+        const int number = errno;
         return Error{Exit::kernel, "native XDP",
-                     fmt::format("the driver refuses it: {}{}", errno_text(errno),
-                                 errno == ERANGE ? " (the MTU may be too large)" : "")};
+                     fmt::format("the driver refuses it: {}{}", errno_text(number),
+                                 number == ERANGE ? " (the MTU may be too large)" : ""),
+                     "use --xdp off or auto"};
+    }
     return pin_link(std::move(link), "xdp", ifindex);
 }
 

@@ -71,7 +71,8 @@ Error syscall_error(const std::string &what, int number) {
         return {Exit::kernel, what, fmt::format("this kernel cannot: {}", errno_text(number)),
                 "Linux 6.1 or newer with CONFIG_BPF_SYSCALL is needed"};
     default:
-        return {Exit::runtime, what, errno_text(number)};
+        return {Exit::runtime, what, errno_text(number),
+                "run again with -v to see the steps before it"};
     }
 }
 

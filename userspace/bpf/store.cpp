@@ -123,7 +123,8 @@ static Result<Object> load_object() {
 
 static Status pin(int fd, const std::string &directory, const char *name) {
     if (fd < 0)
-        return Error{Exit::runtime, "BPF object", fmt::format("it has no {}", name)};
+        return Error{Exit::runtime, "BPF object", fmt::format("it has no {}", name),
+                     "this build of dhcp46 is broken"};
     if (bpf_obj_pin(fd, fmt::format("{}/{}", directory, name).c_str()) != 0)
         return syscall_error(fmt::format("pin {}/{}", directory, name), errno);
     return {};
@@ -163,7 +164,8 @@ Result<Store> Store::create(const std::string &directory) {
     auto store = open(directory);
     if (!store || !*store) {
         remove(directory);
-        return store ? Error{Exit::runtime, directory, "the pins just made are gone"}
+        return store ? Error{Exit::runtime, directory, "the pins just made are gone",
+                             "something else deletes files there"}
                      : store.error();
     }
     return **std::move(store);

@@ -71,7 +71,7 @@ void add_tra_options(CLI::App &app, AttachOptions &options) {
 }
 
 static Error invalid(const char *option, const std::string &value, std::string why,
-                     std::string hint = {}) {
+                     std::string hint) {
     return {Exit::config, fmt::format("{} {}", option, value), std::move(why), std::move(hint)};
 }
 
@@ -80,7 +80,8 @@ static Result<std::uint8_t> number(const char *option, const std::string &text, 
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
     if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || value < 1 ||
         value > highest)
-        return invalid(option, text, fmt::format("it is no number between 1 and {}", highest));
+        return invalid(option, text, fmt::format("it is no number between 1 and {}", highest),
+                       fmt::format("give a number between 1 and {}", highest));
     return static_cast<std::uint8_t>(value);
 }
 
@@ -89,7 +90,7 @@ static Result<dhcp46_xdp_mode> xdp_mode(const std::string &text) {
         if (text == xdp_mode_name(mode))
             return mode;
     }
-    return invalid("--xdp", text, "it is not auto, native or off");
+    return invalid("--xdp", text, "it is no XDP mode", "give auto, native or off");
 }
 
 static Result<std::uint8_t> giaddr_policy(const std::string &text) {
@@ -98,7 +99,7 @@ static Result<std::uint8_t> giaddr_policy(const std::string &text) {
         if (text == giaddr_policy_name(policy))
             return policy;
     }
-    return invalid("--giaddr-policy", text, "it is not replace or drop");
+    return invalid("--giaddr-policy", text, "it is no policy", "give replace or drop");
 }
 
 static Status check_encapsulation(const std::string &text) {
@@ -108,7 +109,7 @@ static Status check_encapsulation(const std::string &text) {
         return invalid("--relay-encapsulation", text,
                        "relay encapsulation is not available in this version",
                        "leave the option out");
-    return invalid("--relay-encapsulation", text, "it is not off or r4-1");
+    return invalid("--relay-encapsulation", text, "it is no encapsulation", "leave the option out");
 }
 
 static Status set_policy(const AttachOptions &options, Spec &spec) {
@@ -139,7 +140,8 @@ static Status set_ip4(const char *option, const std::string &text, std::optional
         return {};
     into = parse_ip4(text);
     if (!into)
-        return invalid(option, text, "it is no IPv4 address");
+        return invalid(option, text, "it is no IPv4 address",
+                       "give one of this host, as in 192.0.2.1");
     return {};
 }
 
@@ -152,7 +154,8 @@ static Status set_sources(const AttachOptions &options, Spec &spec) {
         const auto address =
             parse_ip6(equals == std::string::npos ? text : text.substr(equals + 1));
         if (!address || equals == 0)
-            return invalid("--source", text, "it is no IPv6 address, nor DEV=V6ADDR");
+            return invalid("--source", text, "it is no IPv6 address",
+                           "give V6ADDR, or DEV=V6ADDR with a client device");
         source.address = *address;
         spec.sources.push_back(source);
     }

@@ -39,6 +39,7 @@ int main(int argc, char **argv) {
     try {
         return run(argc, argv);
     } catch (const std::exception &failure) {
-        return report({Exit::runtime, "internal", failure.what()});
+        return report({Exit::runtime, "internal", failure.what(),
+                       "this is a defect of dhcp46: please report it"});
     }
 }

@@ -7,7 +7,7 @@
 
 namespace dhcp46 {
 
-static Error invalid(std::string what, std::string why, std::string hint = {}) {
+static Error invalid(std::string what, std::string why, std::string hint) {
     return {Exit::config, std::move(what), std::move(why), std::move(hint)};
 }
 

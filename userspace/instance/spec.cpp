@@ -84,7 +84,7 @@ bool is_valid_name(const std::string &name) {
            });
 }
 
-static Error invalid(std::string what, std::string why, std::string hint = {}) {
+static Error invalid(std::string what, std::string why, std::string hint) {
     return {Exit::config, std::move(what), std::move(why), std::move(hint)};
 }
 
@@ -155,7 +155,8 @@ static Status validate_source(const Spec &spec, const SourceOption &source) {
     const auto &devices = spec.client_devices;
     if (!source.device.empty() &&
         std::find(devices.begin(), devices.end(), source.device) == devices.end())
-        return invalid(what, fmt::format("{} is no --client-dev of {}", source.device, spec.name));
+        return invalid(what, fmt::format("{} is no --client-dev of {}", source.device, spec.name),
+                       "name one of the client devices");
     return {};
 }
 
@@ -175,7 +176,7 @@ static Status validate_upstreams(const Spec &spec) {
     const bool cra = is_cra(spec.role);
     const char *option = cra ? "--upstream" : "--server";
     if (spec.upstreams.empty())
-        return invalid(option, "none is given");
+        return invalid(option, "none is given", fmt::format("give {} ADDR", option));
     if (spec.upstreams.size() > 1)
         return invalid(option, "several upstreams are not available in this version",
                        fmt::format("give one {}", option));
@@ -185,9 +186,10 @@ static Status validate_upstreams(const Spec &spec) {
 static Status validate_policy(const Spec &spec) {
     const dhcp46_policy &policy = spec.policy;
     if (policy.hops_limit < 1 || policy.hops_limit > 16)
-        return invalid("--hops-limit", "it is not between 1 and 16");
+        return invalid("--hops-limit", "it is not between 1 and 16", "16 is the default");
     if (policy.cra6addr_code < 1 || policy.cra6addr_code > 254)
-        return invalid("--cra6addr", "it is no sub-option code between 1 and 254");
+        return invalid("--cra6addr", "it is no sub-option code between 1 and 254",
+                       "254 is the default");
     if (policy.giaddr_policy == DHCP46_GIADDR_ENCAP)
         return invalid("--giaddr-policy encap",
                        "relay encapsulation is not available in this "
@@ -198,8 +200,8 @@ static Status validate_policy(const Spec &spec) {
 
 Status validate(const Spec &spec) {
     if (!is_valid_name(spec.name))
-        return invalid(fmt::format("name \"{}\"", spec.name),
-                       "it is not 1 to 11 characters of a-z, 0-9, _ and -");
+        return invalid(fmt::format("name \"{}\"", spec.name), "it is no instance name",
+                       "use 1 to 11 characters of a-z, 0-9, _ and -");
     for (auto [devices, option] : {std::pair{&spec.client_devices, "--client-dev"},
                                    std::pair{&spec.ipv6_devices, "IPv6 devices"},
                                    std::pair{&spec.server_devices, "--v4-dev"}}) {
@@ -212,10 +214,10 @@ Status validate(const Spec &spec) {
         return status;
     if (spec.client_source && !is_usable(*spec.client_source))
         return invalid(fmt::format("--client-source {}", to_string(*spec.client_source)),
-                       "it is no unicast IPv4 address");
+                       "it is no unicast IPv4 address", "give a unicast address of this host");
     if (spec.giaddr && !is_usable(*spec.giaddr))
         return invalid(fmt::format("--giaddr {}", to_string(*spec.giaddr)),
-                       "it is no unicast IPv4 address");
+                       "it is no unicast IPv4 address", "give a unicast address of this host");
     return validate_policy(spec);
 }
 

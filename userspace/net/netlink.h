@@ -34,9 +34,10 @@ using NlRoute = std::unique_ptr<rtnl_route, NlFree>;
 inline Result<NlSocket> open_netlink(int protocol) {
     NlSocket socket(nl_socket_alloc());
     if (!socket)
-        return Error{Exit::runtime, "netlink", "out of memory"};
+        return Error{Exit::runtime, "netlink", "out of memory", "free some memory"};
     if (const int error = nl_connect(socket.get(), protocol); error < 0)
-        return Error{Exit::runtime, "netlink", nl_geterror(error)};
+        return Error{Exit::runtime, "netlink", nl_geterror(error),
+                     "netlink sockets must be allowed"};
     return socket;
 }
 

@@ -120,7 +120,8 @@ static void add_address(Device &device, rtnl_addr *address) {
 }
 
 static Error netlink_error(int error) {
-    return {Exit::runtime, "cannot read the network configuration", nl_geterror(error)};
+    return {Exit::runtime, "network configuration", nl_geterror(error),
+            "netlink failed while reading; run again"};
 }
 
 static Status read_devices(nl_sock *socket, Network &network) {
@@ -195,7 +196,7 @@ Result<std::uint64_t> netns_cookie() {
     socklen_t length = sizeof(cookie);
     if (!socket || getsockopt(socket.get(), SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &length) != 0)
         return Error{Exit::kernel, "cannot tell the network namespaces apart",
-                     "SO_NETNS_COOKIE: " + errno_text(errno)};
+                     "SO_NETNS_COOKIE: " + errno_text(errno), "Linux 6.1 or newer is needed"};
     return cookie;
 }
 
