@@ -38,6 +38,7 @@ class Lab:
         self.workspace = workspace
         self._cleanup = ExitStack()
         self.captures: dict[str, Capture] = {}
+        self._port_holder: socket.socket | None = None
         try:
             self._build()
         except BaseException:
@@ -104,6 +105,8 @@ class Lab:
         self.tra.run(*self.tra_arguments(), *more)
 
     def start_server(self, kind: str) -> None:
+        if self._port_holder:
+            self._port_holder.close()
         self.server = servers.start(kind, self.at.server, self.work)
         self._cleanup.callback(self.server.stop)
 
@@ -114,9 +117,9 @@ class Lab:
     def _hold_server_port(self) -> None:
         """Where the test plays the server, its host must not answer that nobody is there."""
         with self.at.server.entered():
-            holder = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            self._cleanup.callback(holder.close)
-            holder.bind(("", 67))
+            self._port_holder = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self._cleanup.callback(self._port_holder.close)
+            self._port_holder.bind(("", 67))
 
     @property
     def tier(self) -> str:

@@ -44,12 +44,19 @@ class Port:
         self._socket.close()
 
 
-def arrived(capture: Capture, op: int, xid: int, *kinds: str) -> tuple[Datagram, Message]:
-    """Waits for a DHCP message of an exchange, captured since the capture was cleared."""
+def arrived(
+    capture: Capture, op: int, xid: int, *kinds: str, version: int | None = None
+) -> tuple[Datagram, Message]:
+    """Waits for a DHCP message of an exchange, captured since the capture was cleared.
+
+    With `version`, one over that version of IP only.
+    """
     start = bytes((op,)), xid.to_bytes(4, "big")
 
     def seen() -> tuple[Datagram, Message] | None:
         for datagram in udp_datagrams(capture.frames(), 67):
+            if version and datagram.version != version:
+                continue
             if (datagram.payload[:1], datagram.payload[4:8]) == start:
                 message = Message.parse(datagram.payload)
                 if message.type in kinds:
