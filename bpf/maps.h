@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* The maps of abi.h as BPF declares them. Weak: each entry file declares them, the linker keeps one. */
+/* The maps of abi.h as BPF declares them. Weak: each entry file declares them, the linker keeps
+ * one. */
 #ifndef DHCP46_BPF_MAPS_H
 #define DHCP46_BPF_MAPS_H
 

@@ -1,11 +1,157 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-#include "maps.h"
+/*
+ * The accelerator in front of TC: relays where the route and the neighbour are known and the frame
+ * need not grow at its tail. Everything else goes on to TC as it came, uncounted.
+ */
+#include "decide.h"
+#include "route.h"
+#include "sum.h"
+
+/* What a fill edit writes behind its first octet. */
+static const __u8 zeros[DHCP46_FILL_SIZE] = {};
+
+DHCP46_INLINE struct dhcp46_view view_of(struct xdp_md *ctx) {
+    struct dhcp46_view view = {(const __u8 *)(long)ctx->data, (const __u8 *)(long)ctx->data_end};
+
+    return view;
+}
+
+/* The device that the packet leaves on, its MAC addresses in the plan's header; 0: TC finds out. */
+DHCP46_INLINE __u32 find_way(struct xdp_md *ctx, struct dhcp46_plan *plan) {
+    struct bpf_fib_lookup fib;
+
+    if (!plan->routed)
+        return dhcp46_plan_fits(plan, plan->out_mtu) ? plan->out_ifindex : 0;
+    route_question(plan, ctx->ingress_ifindex, &fib);
+    if (bpf_fib_lookup(ctx, &fib, sizeof(fib), 0) != BPF_FIB_LKUP_RET_SUCCESS)
+        return 0;
+    __builtin_memcpy(plan->header + ETH_DST, fib.dmac, sizeof(fib.dmac));
+    __builtin_memcpy(plan->header + ETH_SRC, fib.smac, sizeof(fib.smac));
+    return fib.ifindex;
+}
+
+DHCP46_INLINE int store_header(struct dhcp46_view view, const struct dhcp46_plan *plan) {
+    __u8 *data = (__u8 *)view.data;
+    const __u8 *header = plan->header;
+
+    if (plan->ipv6) {
+        if (view.data + DHCP46_HEADER_SIZE > view.end)
+            return 0;
+        for (int i = 0; i < 64; i += 8)
+            dhcp46_store64(data + i, dhcp46_load64(header + i));
+        dhcp46_store16(data + 64, dhcp46_load16(header + 64));
+        return 1;
+    }
+    if (view.data + DHCP46_HEADER_SIZE - 20 > view.end)
+        return 0;
+    for (int i = 0; i < 40; i += 8)
+        dhcp46_store64(data + i, dhcp46_load64(header + i));
+    dhcp46_store32(data + 40, dhcp46_load32(header + 40));
+    dhcp46_store16(data + 44, dhcp46_load16(header + 44));
+    return 1;
+}
+
+DHCP46_INLINE int store_edit(struct xdp_md *ctx, const struct dhcp46_edit *edit) {
+    __u32 length = edit->length;
+
+    if (edit->kind == DHCP46_EDIT_NONE)
+        return 1;
+    DHCP46_OPAQUE(length);
+    if (edit->kind == DHCP46_EDIT_BYTES) {
+        if (length == 0 || length > DHCP46_EDIT_SIZE)
+            return 0;
+        return bpf_xdp_store_bytes(ctx, edit->offset, (void *)edit->bytes, length) == 0;
+    }
+    if (length == 0 || length > DHCP46_FILL_SIZE)
+        return 0;
+    if (bpf_xdp_store_bytes(ctx, edit->offset, (void *)zeros, length) != 0)
+        return 0;
+    return bpf_xdp_store_bytes(ctx, edit->offset, (void *)edit->bytes, 1) == 0;
+}
+
+/* Global functions: the verifier walks each once, whatever its callers know. */
+
+__noinline int xdp_read(struct xdp_md *ctx, struct scratch *work) {
+    if (!work)
+        return 0;
+    dhcp46_read_message(view_of(ctx), &work->packet, &work->message);
+    return 1;
+}
+
+__noinline __u32 xdp_sum(struct xdp_md *ctx, __u32 offset, __u32 length, __u32 pseudo) {
+    return sum_datagram(view_of(ctx), offset, length, pseudo);
+}
+
+DHCP46_INLINE int store_csum(struct xdp_md *ctx, const struct dhcp46_plan *plan) {
+    __u16 field = (__u16)xdp_sum(ctx, plan->udp_offset, plan->udp_length, plan->csum_pseudo);
+
+    return bpf_xdp_store_bytes(ctx, plan->udp_offset + UDP_CSUM, &field, sizeof(field)) == 0;
+}
+
+/* Rewrites the frame, whose head has the right size already. 0: it cannot be saved. */
+DHCP46_INLINE int rewrite(struct xdp_md *ctx, struct dhcp46_plan *plan) {
+    int tail = (int)plan->frame_length - (int)(ctx->data_end - ctx->data);
+
+    if (tail != 0 && bpf_xdp_adjust_tail(ctx, tail) != 0)
+        return 0;
+    if (plan->csum == DHCP46_CSUM_UPDATE)
+        dhcp46_plan_update_csum(plan);
+    if (!store_header(view_of(ctx), plan))
+        return 0;
+    for (int i = 0; i < DHCP46_EDITS; i++) {
+        if (!store_edit(ctx, &plan->edits[i]))
+            return 0;
+    }
+    return plan->csum != DHCP46_CSUM_FULL || store_csum(ctx, plan);
+}
+
+DHCP46_INLINE int relay(struct xdp_md *ctx, struct scratch *work) {
+    struct dhcp46_plan *plan = &work->plan;
+    __u32 length = work->message.frame_length;
+
+    if (plan->grown || plan->reason == DHCP46_NOTE_upstream_skipped)
+        return XDP_PASS;
+    __u32 out = find_way(ctx, plan);
+    /* Asked before the frame is touched: devices that are not in the map are TC's. */
+    if (!out || bpf_redirect_map(&tx_devices, out, XDP_PASS) != XDP_REDIRECT)
+        return XDP_PASS;
+    if (bpf_xdp_adjust_head(ctx, (int)plan->old_header - (int)plan->header_length) != 0)
+        return XDP_PASS;
+
+    if (!rewrite(ctx, plan)) {
+        count_reason(work->link_id, DHCP46_DROP_edit_failed, length);
+        return XDP_DROP;
+    }
+    count_relayed(work->link_id, plan->type, DHCP46_TIER_XDP, length);
+    if (plan->reason != DHCP46_NO_REASON)
+        count_reason(work->link_id, plan->reason, length);
+    return XDP_REDIRECT;
+}
 
 SEC("xdp")
-int dhcp46_xdp(struct xdp_md *ctx __attribute__((unused)))
-{
-    __u32 key = 0;
-    return bpf_map_lookup_elem(&meta, &key) ? XDP_PASS : XDP_DROP;
+int dhcp46_xdp(struct xdp_md *ctx) {
+    struct dhcp46_view view = view_of(ctx);
+    struct scratch *work = scratch_get();
+
+    if (!work)
+        return XDP_PASS;
+    dhcp46_classify(view, ETH_LENGTH, DHCP46_DEPTH_PLAIN, &work->packet);
+    if (work->packet.kind != DHCP46_KIND_IPV4 && work->packet.kind != DHCP46_KIND_IPV6)
+        return XDP_PASS;
+
+    struct owner owner = find_owner(view, &work->packet, ctx->ingress_ifindex);
+    if (!owner.link && !owner.own)
+        return XDP_PASS;
+    work->link_id = owner.link ? owner.link->link_id : owner.own->link_id;
+    dhcp46_plan_begin(&work->plan);
+    xdp_read(ctx, work);
+    decide(view, owner, 0, work);
+
+    if (work->plan.verdict == DHCP46_VERDICT_DROP) {
+        count_reason(work->link_id, work->plan.reason, work->message.frame_length);
+        return XDP_DROP;
+    }
+    return work->plan.verdict == DHCP46_VERDICT_RELAY ? relay(ctx, work) : XDP_PASS;
 }
 
 char _license[] SEC("license") = "Dual BSD/GPL";

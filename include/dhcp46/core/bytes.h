@@ -14,9 +14,7 @@
 
 #define DHCP46_INLINE static inline __attribute__((always_inline))
 
-/* Hides a value from the optimiser, and so from the verifier's path count: loops that carry only
- * hidden scalars are verified once per iteration, not once per path. Memory too, else clang keeps
- * what a loop stores in registers, and each is a state of its own. */
+/* Keeps clang from carrying what it knows of a value, or of memory, past this point. */
 #define DHCP46_OPAQUE(x) __asm__ volatile("" : "+r"(x) : : "memory")
 
 /* A frame: from the layer-2 header (or the IP header, where a device has none) to its last octet.
@@ -25,6 +23,18 @@ struct dhcp46_view {
     const __u8 *data;
     const __u8 *end;
 };
+
+enum { DHCP46_OFFSET_MASK = 0x3fff }; /* bounds an offset in a frame for the verifier */
+
+/* A pointer to `size` octets at `offset`, or null if the frame does not have them: the only way in
+ * which the core touches a frame. The barrier keeps clang from moving the sum to the other side of
+ * the comparison: arithmetic on the end of a packet is prohibited. */
+DHCP46_INLINE const __u8 *dhcp46_at(struct dhcp46_view view, __u32 offset, __u32 size) {
+    const __u8 *p = view.data + (offset & DHCP46_OFFSET_MASK);
+
+    __asm__ volatile("" : "+r"(p));
+    return p + size > view.end ? (const __u8 *)0 : p;
+}
 
 /* BPF code reads packets with plain loads, as its backend turns a memcpy of unknown alignment into
  * single octets; the host build copies, for UBSan. */
@@ -53,6 +63,12 @@ DHCP46_ACCESS(__u32, 32)
 DHCP46_ACCESS(__u64, 64)
 
 #undef DHCP46_ACCESS
+
+/* A value as memory has it: neither clang nor the verifier knows it any more. */
+DHCP46_INLINE __u16 dhcp46_reread16(const __u16 *p) {
+    DHCP46_OPAQUE(p);
+    return *p;
+}
 
 /* Network order to host order and back. */
 DHCP46_INLINE __u16 dhcp46_swap16(__u16 x) {

@@ -28,20 +28,28 @@ struct dhcp46_packet {
     __u16 l2_length; /* 14, or 0 on a device without a layer-2 header */
 };
 
-enum { DHCP46_EXTENSION_HEADERS = 8, DHCP46_L4_MASK = 0x7f };
+enum {
+    DHCP46_EXTENSION_HEADERS = 8,
+    DHCP46_L3_MASK = 0x1f, /* bounds for the verifier: l3 is at most 22, */
+    DHCP46_L4_MASK = 0x7f, /* and l4 82 */
+};
+
+/* The first `size` octets of the IP header, or null. */
+DHCP46_INLINE const __u8 *dhcp46_ip(struct dhcp46_view view, const struct dhcp46_packet *packet,
+                                    __u32 size) {
+    return dhcp46_at(view, packet->l3 & DHCP46_L3_MASK, size);
+}
 
 DHCP46_INLINE int dhcp46_is_to_bootps(struct dhcp46_view view, __u32 l4) {
-    const __u8 *udp = view.data + l4;
+    const __u8 *udp = dhcp46_at(view, l4, UDP_LENGTH);
 
-    if (udp + UDP_LENGTH > view.end)
-        return 0;
-    return dhcp46_load16(udp + UDP_DPORT) == DHCP46_BE16(BOOTP_SERVER_PORT);
+    return udp && dhcp46_load16(udp + UDP_DPORT) == DHCP46_BE16(BOOTP_SERVER_PORT);
 }
 
 DHCP46_INLINE void dhcp46_classify_ipv4(struct dhcp46_view view, struct dhcp46_packet *packet) {
-    const __u8 *ip = view.data + packet->l3;
+    const __u8 *ip = dhcp46_ip(view, packet, IPV4_LENGTH);
 
-    if (ip + IPV4_LENGTH > view.end)
+    if (!ip)
         return;
     if (ip[0] >> 4 != 4 || ip[IPV4_PROTOCOL] != UDP_PROTOCOL)
         return;
@@ -56,9 +64,7 @@ DHCP46_INLINE void dhcp46_classify_ipv4(struct dhcp46_view view, struct dhcp46_p
         return;
     }
 
-    __u32 l4 = packet->l3 + length;
-    DHCP46_OPAQUE(l4);
-    l4 &= DHCP46_L4_MASK;
+    __u32 l4 = (packet->l3 + length) & DHCP46_L4_MASK;
     if (!dhcp46_is_to_bootps(view, l4))
         return;
     packet->l4 = (__u16)l4;
@@ -77,9 +83,8 @@ DHCP46_INLINE void dhcp46_classify_ipv6_headers(struct dhcp46_view view,
         DHCP46_OPAQUE(offset);
         DHCP46_OPAQUE(next);
         DHCP46_OPAQUE(kind);
-        offset &= 0x7ff;
-        const __u8 *header = view.data + offset;
-        if (header + 8 > view.end)
+        const __u8 *header = dhcp46_at(view, offset, 8);
+        if (!header)
             return;
         if (next == UDP_PROTOCOL) {
             if (dhcp46_load16(header + UDP_DPORT) == DHCP46_BE16(BOOTP_SERVER_PORT))
@@ -104,9 +109,9 @@ DHCP46_INLINE void dhcp46_classify_ipv6_headers(struct dhcp46_view view,
 
 DHCP46_INLINE void dhcp46_classify_ipv6(struct dhcp46_view view, struct dhcp46_packet *packet,
                                         enum dhcp46_depth depth) {
-    const __u8 *ip = view.data + packet->l3;
+    const __u8 *ip = dhcp46_ip(view, packet, IPV6_LENGTH);
 
-    if (ip + IPV6_LENGTH > view.end)
+    if (!ip)
         return;
     if (ip[0] >> 4 != 6)
         return;
@@ -135,9 +140,10 @@ DHCP46_INLINE void dhcp46_classify(struct dhcp46_view view, __u32 l2_length,
     packet->l2_length = (__u16)l2_length;
 
     if (l2_length == 0) {
-        if (view.data + 1 > view.end)
+        const __u8 *ip = dhcp46_at(view, 0, 1);
+        if (!ip)
             return;
-        type = view.data[0] >> 4 == 6 ? DHCP46_BE16(ETH_TYPE_IPV6) : DHCP46_BE16(ETH_TYPE_IPV4);
+        type = ip[0] >> 4 == 6 ? DHCP46_BE16(ETH_TYPE_IPV6) : DHCP46_BE16(ETH_TYPE_IPV4);
     } else {
         if (view.data + ETH_LENGTH > view.end)
             return;
@@ -148,8 +154,8 @@ DHCP46_INLINE void dhcp46_classify(struct dhcp46_view view, __u32 l2_length,
         for (int i = 0; i < 2; i++) {
             if (type != DHCP46_BE16(ETH_TYPE_VLAN) && type != DHCP46_BE16(ETH_TYPE_QINQ))
                 break;
-            const __u8 *tag = view.data + l3;
-            if (tag + ETH_TAG_LENGTH > view.end)
+            const __u8 *tag = dhcp46_at(view, l3, ETH_TAG_LENGTH);
+            if (!tag)
                 return;
             type = dhcp46_load16(tag + 2);
             l3 += ETH_TAG_LENGTH;
@@ -183,9 +189,9 @@ DHCP46_INLINE int dhcp46_is_for_station(struct dhcp46_view view, const struct dh
 /* The addresses of a packet that classify found; copies into `to`. */
 DHCP46_INLINE int dhcp46_ipv4_destination(struct dhcp46_view view,
                                           const struct dhcp46_packet *packet, __u32 *to) {
-    const __u8 *ip = view.data + packet->l3;
+    const __u8 *ip = dhcp46_ip(view, packet, IPV4_LENGTH);
 
-    if (ip + IPV4_LENGTH > view.end)
+    if (!ip)
         return 0;
     *to = dhcp46_load32(ip + IPV4_DST);
     return 1;
@@ -193,9 +199,9 @@ DHCP46_INLINE int dhcp46_ipv4_destination(struct dhcp46_view view,
 
 DHCP46_INLINE int dhcp46_ipv6_address(struct dhcp46_view view, const struct dhcp46_packet *packet,
                                       __u32 field, __u8 *to) {
-    const __u8 *ip = view.data + packet->l3;
+    const __u8 *ip = dhcp46_ip(view, packet, IPV6_LENGTH);
 
-    if (ip + IPV6_LENGTH > view.end)
+    if (!ip)
         return 0;
     dhcp46_copy16(to, ip + field);
     return 1;

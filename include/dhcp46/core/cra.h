@@ -26,13 +26,14 @@ DHCP46_INLINE int dhcp46_plan_cra_request(struct dhcp46_view view,
                                           const struct dhcp46_link *link,
                                           const struct dhcp46_facts *facts,
                                           struct dhcp46_plan *plan) {
-    const __u8 *bootp = dhcp46_message_at(view, message, 0, BOOTP_LENGTH);
+    const __u8 *udp = dhcp46_datagram(view, packet);
     struct dhcp46_sums sums;
 
     if (message->error != DHCP46_NO_REASON)
         return dhcp46_plan_drop(plan, message->error);
-    if (!bootp || !dhcp46_sum_old(view, packet, bootp, &sums))
+    if (!udp || !dhcp46_sum_old(view, packet, udp, &sums))
         return dhcp46_plan_drop(plan, DHCP46_DROP_too_short);
+    const __u8 *bootp = udp + UDP_LENGTH;
     if (bootp[BOOTP_OP] != BOOTP_OP_REQUEST)
         return dhcp46_plan_verdict(plan, DHCP46_VERDICT_PASS, DHCP46_PASS_op_not_request);
     if (bootp[BOOTP_HOPS] > link->policy.hops_limit)
@@ -55,8 +56,8 @@ DHCP46_INLINE int dhcp46_plan_cra_request(struct dhcp46_view view,
     dhcp46_emit_no_ethernet(plan);
     dhcp46_emit_ipv6(plan, link->source6, facts->upstream->address, UDP_LENGTH + message->length,
                      &sums);
-    dhcp46_emit_udp(plan, message, bootp, emission, &sums);
-    dhcp46_emit_csum(plan, bootp, facts->csum_final, &sums);
+    dhcp46_emit_udp(plan, message, udp, emission, &sums);
+    dhcp46_emit_csum(plan, udp, facts->csum_final, &sums);
 
     plan->type = dhcp46_message_type(message);
     plan->out_ifindex = link->out_ifindex;
@@ -155,7 +156,7 @@ DHCP46_INLINE int dhcp46_plan_cra_reply(struct dhcp46_view view, const struct dh
                                         const struct dhcp46_facts *facts,
                                         struct dhcp46_plan *plan) {
     const __u8 everybody[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff};
-    const __u8 *bootp = dhcp46_message_at(view, message, 0, BOOTP_LENGTH);
+    const __u8 *udp = dhcp46_datagram(view, packet);
     struct dhcp46_delivery delivery;
     struct dhcp46_sums sums;
 
@@ -163,8 +164,9 @@ DHCP46_INLINE int dhcp46_plan_cra_reply(struct dhcp46_view view, const struct dh
         return dhcp46_plan_drop(plan, message->error);
     if (!facts->peer_known && !(own->policy.flags & DHCP46_ACCEPT_ANY_SOURCE))
         return dhcp46_plan_drop(plan, DHCP46_DROP_unknown_peer);
-    if (message->error != DHCP46_NO_REASON || !bootp || !dhcp46_sum_old(view, packet, bootp, &sums))
+    if (message->error != DHCP46_NO_REASON || !udp || !dhcp46_sum_old(view, packet, udp, &sums))
         return dhcp46_plan_drop(plan, DHCP46_DROP_too_short);
+    const __u8 *bootp = udp + UDP_LENGTH;
     __u32 reason = dhcp46_cra_reply_op(bootp[BOOTP_OP]);
     if (reason != DHCP46_NO_REASON)
         return dhcp46_plan_drop(plan, reason);
@@ -187,8 +189,8 @@ DHCP46_INLINE int dhcp46_plan_cra_reply(struct dhcp46_view view, const struct dh
     dhcp46_emit_ipv4(plan, dhcp46_cra_ipv4_source(view, message, own, delivery.destination),
                      delivery.destination, UDP_LENGTH + message->length,
                      dhcp46_load16(bootp + BOOTP_XID + 2), &sums);
-    dhcp46_emit_udp(plan, message, bootp, emission, &sums);
-    dhcp46_emit_csum(plan, bootp, facts->csum_final, &sums);
+    dhcp46_emit_udp(plan, message, udp, emission, &sums);
+    dhcp46_emit_csum(plan, udp, facts->csum_final, &sums);
 
     plan->type = dhcp46_message_type(message);
     plan->out_ifindex = own->out_ifindex;

@@ -85,34 +85,32 @@ DHCP46_INLINE void dhcp46_emit_ipv4(struct dhcp46_plan *plan, __u32 source, __u3
 /* Sums the old packet's addresses, ports, length and hops. 0 if the frame has no such headers,
  * which cannot be after dhcp46_read_message, but the verifier does not know. */
 DHCP46_INLINE int dhcp46_sum_old(struct dhcp46_view view, const struct dhcp46_packet *packet,
-                                 const __u8 *bootp, struct dhcp46_sums *sums) {
-    const __u8 *ip = view.data + packet->l3;
-    const __u8 *udp = bootp - UDP_LENGTH;
-
+                                 const __u8 *udp, struct dhcp46_sums *sums) {
     if (packet->kind == DHCP46_KIND_IPV4) {
-        if (ip + IPV4_LENGTH > view.end)
+        const __u8 *ip = dhcp46_ip(view, packet, IPV4_LENGTH);
+        if (!ip)
             return 0;
         sums->old_pseudo =
             dhcp46_csum_ipv4_address(ip + IPV4_SRC) + dhcp46_csum_ipv4_address(ip + IPV4_DST);
     } else {
-        if (ip + IPV6_LENGTH > view.end)
+        const __u8 *ip = dhcp46_ip(view, packet, IPV6_LENGTH);
+        if (!ip)
             return 0;
         sums->old_pseudo =
             dhcp46_csum_ipv6_address(ip + IPV6_SRC) + dhcp46_csum_ipv6_address(ip + IPV6_DST);
     }
     sums->old_pseudo += DHCP46_BE16(UDP_PROTOCOL) + (__u64)dhcp46_load16(udp + UDP_LEN);
     sums->old_payload = (__u64)dhcp46_load32(udp + UDP_SPORT) + dhcp46_load16(udp + UDP_LEN) +
-                        dhcp46_load16(bootp + BOOTP_HLEN);
+                        dhcp46_load16(udp + UDP_LENGTH + BOOTP_HLEN);
     sums->new_payload = 0;
     return 1;
 }
 
 /*
- * UDP and the head of BOOTP, and all lengths. `bootp` has at least 236 octets behind it, and the
- * 8 of UDP in front.
+ * UDP and the head of BOOTP, and all lengths. `old_udp` is dhcp46_datagram's.
  */
 DHCP46_INLINE void dhcp46_emit_udp(struct dhcp46_plan *plan, const struct dhcp46_message *message,
-                                   const __u8 *bootp, struct dhcp46_emission emission,
+                                   const __u8 *old_udp, struct dhcp46_emission emission,
                                    struct dhcp46_sums *sums) {
     __u8 *udp = plan->header + (plan->ipv6 ? ETH_LENGTH + IPV6_LENGTH : ETH_LENGTH + IPV4_LENGTH);
     __u16 length = dhcp46_swap16((__u16)(UDP_LENGTH + emission.new_length));
@@ -120,7 +118,7 @@ DHCP46_INLINE void dhcp46_emit_udp(struct dhcp46_plan *plan, const struct dhcp46
     dhcp46_store16(udp + UDP_SPORT, dhcp46_swap16(emission.source_port));
     dhcp46_store16(udp + UDP_DPORT, dhcp46_swap16(emission.destination_port));
     dhcp46_store16(udp + UDP_LEN, length);
-    dhcp46_store32(udp + UDP_LENGTH, dhcp46_load32(bootp));
+    dhcp46_store32(udp + UDP_LENGTH, dhcp46_load32(old_udp + UDP_LENGTH));
     udp[UDP_LENGTH + BOOTP_HOPS] = emission.hops;
 
     sums->new_pseudo += DHCP46_BE16(UDP_PROTOCOL) + (__u64)length;
@@ -140,10 +138,10 @@ DHCP46_INLINE void dhcp46_emit_udp(struct dhcp46_plan *plan, const struct dhcp46
  * cannot know better (`final`); a full sum is right then, and also for the one finished checksum in
  * 65,536 that looks like it. Any other is updated, which keeps a wrong one wrong (D-2).
  */
-DHCP46_INLINE void dhcp46_emit_csum(struct dhcp46_plan *plan, const __u8 *bootp, int final,
+DHCP46_INLINE void dhcp46_emit_csum(struct dhcp46_plan *plan, const __u8 *old_udp, int final,
                                     const struct dhcp46_sums *sums) {
     __u8 *udp = plan->header + (plan->ipv6 ? ETH_LENGTH + IPV6_LENGTH : ETH_LENGTH + IPV4_LENGTH);
-    __u16 field = dhcp46_load16(bootp - UDP_LENGTH + UDP_CSUM);
+    __u16 field = dhcp46_load16(old_udp + UDP_CSUM);
 
     if (field == 0 || (!final && field == dhcp46_csum_fold16(sums->old_pseudo))) {
         dhcp46_store16(udp + UDP_CSUM, 0);

@@ -40,6 +40,7 @@ enum {
     DHCP46_EDIT_OPTION82 = 1,
     DHCP46_EDITS = 2,
     DHCP46_EDIT_SIZE = 24,
+    DHCP46_FILL_SIZE = 258, /* the longest option, and an End */
     /* Ethernet, IPv6, UDP and the first four octets of BOOTP, in which hops stands */
     DHCP46_HEADER_BOOTP = 4,
     DHCP46_HEADER_SIZE = ETH_LENGTH + IPV6_LENGTH + UDP_LENGTH + DHCP46_HEADER_BOOTP,
@@ -116,6 +117,14 @@ DHCP46_INLINE int dhcp46_plan_fits(struct dhcp46_plan *plan, __u32 mtu) {
     if (plan->grown && length - plan->grown <= mtu)
         return dhcp46_plan_drop(plan, DHCP46_DROP_no_room);
     return dhcp46_plan_verdict(plan, DHCP46_VERDICT_PUNT, DHCP46_PUNT_too_big);
+}
+
+/* Finishes an updated checksum inside header[], for executors whose packets cannot be partial. */
+DHCP46_INLINE void dhcp46_plan_update_csum(struct dhcp46_plan *plan) {
+    __u8 *field = plan->header + ETH_LENGTH + (plan->ipv6 ? IPV6_LENGTH : IPV4_LENGTH) + UDP_CSUM;
+
+    dhcp46_store16(field, dhcp46_csum_update_udp(dhcp46_load16(field),
+                                                 (__u64)plan->csum_pseudo + plan->csum_payload));
 }
 
 #endif /* DHCP46_CORE_PLAN_H */

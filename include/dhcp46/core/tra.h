@@ -123,18 +123,19 @@ DHCP46_INLINE int dhcp46_plan_tra_request(struct dhcp46_view view,
                                           const struct dhcp46_address *own,
                                           const struct dhcp46_facts *facts,
                                           struct dhcp46_plan *plan) {
-    const __u8 *bootp = dhcp46_message_at(view, message, 0, BOOTP_LENGTH);
-    const __u8 *cra = view.data + packet->l3 + IPV6_SRC;
+    const __u8 *udp = dhcp46_datagram(view, packet);
+    const __u8 *ip = dhcp46_ip(view, packet, IPV6_LENGTH);
     struct dhcp46_sums sums;
 
     if (message->error != DHCP46_NO_REASON && message->error != DHCP46_DROP_too_short)
         return dhcp46_plan_drop(plan, message->error);
-    if (cra + CRA6ADDR_LENGTH > view.end || !dhcp46_is_cra_address(cra))
+    if (!ip || !dhcp46_is_cra_address(ip + IPV6_SRC))
         return dhcp46_plan_drop(plan, DHCP46_DROP_bad_source);
     if (!facts->cra_allowed)
         return dhcp46_plan_drop(plan, DHCP46_DROP_cra_not_allowed);
-    if (message->error != DHCP46_NO_REASON || !bootp || !dhcp46_sum_old(view, packet, bootp, &sums))
+    if (message->error != DHCP46_NO_REASON || !udp || !dhcp46_sum_old(view, packet, udp, &sums))
         return dhcp46_plan_drop(plan, DHCP46_DROP_too_short);
+    const __u8 *bootp = udp + UDP_LENGTH;
     __u32 reason = dhcp46_tra_request_op(bootp[BOOTP_OP]);
     if (reason != DHCP46_NO_REASON)
         return dhcp46_plan_drop(plan, reason);
@@ -162,10 +163,10 @@ DHCP46_INLINE int dhcp46_plan_tra_request(struct dhcp46_view view,
     dhcp46_emit_ipv4(plan, dhcp46_load32(own->source4),
                      dhcp46_load32(facts->upstream->address + 12), UDP_LENGTH + emission.new_length,
                      dhcp46_load16(bootp + BOOTP_XID + 2), &sums);
-    dhcp46_emit_udp(plan, message, bootp, emission, &sums);
+    dhcp46_emit_udp(plan, message, udp, emission, &sums);
     dhcp46_tra_set_giaddr(bootp, own->source4, plan, &sums);
-    dhcp46_tra_insert(view, message, own->policy.cra6addr_code, cra, plan, &sums);
-    dhcp46_emit_csum(plan, bootp, facts->csum_final, &sums);
+    dhcp46_tra_insert(view, message, own->policy.cra6addr_code, ip + IPV6_SRC, plan, &sums);
+    dhcp46_emit_csum(plan, udp, facts->csum_final, &sums);
 
     plan->type = dhcp46_message_type(message);
     plan->out_ifindex = own->out_ifindex;
@@ -258,14 +259,15 @@ DHCP46_INLINE int dhcp46_plan_tra_reply(struct dhcp46_view view, const struct dh
                                         const struct dhcp46_address *own,
                                         const struct dhcp46_facts *facts,
                                         struct dhcp46_plan *plan) {
-    const __u8 *bootp = dhcp46_message_at(view, message, 0, BOOTP_LENGTH);
+    const __u8 *udp = dhcp46_datagram(view, packet);
     struct dhcp46_sums sums;
     __u8 cra[CRA6ADDR_LENGTH];
 
     if (message->error != DHCP46_NO_REASON)
         return dhcp46_plan_drop(plan, message->error);
-    if (!bootp || !dhcp46_sum_old(view, packet, bootp, &sums))
+    if (!udp || !dhcp46_sum_old(view, packet, udp, &sums))
         return dhcp46_plan_drop(plan, DHCP46_DROP_too_short);
+    const __u8 *bootp = udp + UDP_LENGTH;
     if (bootp[BOOTP_OP] == BOOTP_OP_RELAYREPLY)
         return dhcp46_plan_drop(plan, DHCP46_DROP_op4_unsupported);
     if (bootp[BOOTP_OP] != BOOTP_OP_REPLY)
@@ -291,9 +293,9 @@ DHCP46_INLINE int dhcp46_plan_tra_reply(struct dhcp46_view view, const struct dh
     };
     dhcp46_emit_no_ethernet(plan);
     dhcp46_emit_ipv6(plan, own->source6, cra, UDP_LENGTH + message->length, &sums);
-    dhcp46_emit_udp(plan, message, bootp, emission, &sums);
+    dhcp46_emit_udp(plan, message, udp, emission, &sums);
     dhcp46_tra_strip(view, message, plan, &sums);
-    dhcp46_emit_csum(plan, bootp, facts->csum_final, &sums);
+    dhcp46_emit_csum(plan, udp, facts->csum_final, &sums);
 
     plan->type = dhcp46_message_type(message);
     plan->out_ifindex = own->out_ifindex;
