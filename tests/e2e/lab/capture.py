@@ -5,6 +5,7 @@ The kernel says with each frame whether it went out or came in and whether its c
 to be finished (veth carries such frames between sockets), which a pcap file would not tell.
 """
 
+import errno
 import socket
 import struct
 from collections.abc import Iterable
@@ -69,6 +70,10 @@ class Capture:
                 data, ancillary, _, address = self._socket.recvmsg(65535, 256)
             except BlockingIOError:
                 break
+            except OSError as error:
+                if error.errno != errno.ENETDOWN:
+                    raise
+                continue  # said once, when the device goes away
             status, seconds = _ancillary(ancillary)
             self.history.append(
                 Frame(

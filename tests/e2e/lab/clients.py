@@ -35,6 +35,7 @@ class StockClient:
         self._work = work
         self._lease_log = work / f"{kind}.leases-seen"
         self._lease_log.write_text("")
+        (work / "dhclient.leases").write_text("")  # it would begin with the lease of another test
         self._reported = 0
         self.kind = kind
         self.daemon = Daemon(

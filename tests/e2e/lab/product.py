@@ -20,8 +20,8 @@ class Dhcp46:
         return self.bpffs / "dhcp46"
 
     def pinned(self) -> list[Path]:
-        """What is pinned on the bpffs. (The kernel puts files of its own on a new one.)"""
-        return [path for path in self.bpffs.rglob("*") if path.suffix != ".debug"]
+        """What of ours is on the bpffs, where the kernel and iproute2 keep things of their own."""
+        return [self.pins, *self.pins.rglob("*")] if self.pins.exists() else []
 
     def argv(self, *arguments: str) -> list[str]:
         return self.namespace.argv(self.binary, "--bpffs", self.bpffs, *arguments)
