@@ -23,7 +23,7 @@ from lab.wire import udp_datagrams
 
 CHADDR = bytes.fromhex(plan.CLIENT_MAC.replace(":", ""))
 AGENT = (RELAY_AGENT_INFORMATION, cra6addr(plan.CRA_V6))
-STRAY_PREFIX = "2001:db8:bad::1"
+STRAY = "2001:db8:bad::1"
 
 
 def request(**fields: object) -> Message:
@@ -109,13 +109,14 @@ def at_cra_uplink() -> list[Bad]:
 
     good = reply().build()
     return [
-        bad("spoofed-source", "unknown_peer", craft.to_cra(good, source=STRAY_PREFIX), "R-SEC-1"),
+        bad("spoofed-source", "unknown_peer", craft.to_cra(good, source=STRAY), "R-SEC-1"),
         bad("option-82-in-reply", "opt82_in_reply", craft.to_cra(reply(AGENT).build()), "R-CRA-12"),
         bad("op-1-to-cra", "op1_unexpected", craft.to_cra(request().build()), "E-36"),
         bad("op-3-to-cra", "op3_unexpected", craft.to_cra(reply(op=3).build()), "E-36"),
         bad("op-4-to-cra", "op4_unsupported", craft.to_cra(reply(op=4).build()), "R-CRA-15"),
         bad("op-9-to-cra", "op_unknown", craft.to_cra(reply(op=9).build()), "E-36"),
-        bad("no-udp-checksum-to-cra", "zero_csum", without_udp_checksum(craft.to_cra(good)), "E-26"),
+        bad("no-udp-checksum-to-cra", "zero_csum",
+            without_udp_checksum(craft.to_cra(good)), "E-26"),
         bad("malformed-reply", "bad_options", craft.to_cra(malformed(reply())), "D-5"),
         bad("hlen-17", "bad_hlen", craft.to_cra(reply(hlen=17).build()), "D-8"),
         bad("chaddr-multicast", "bad_chaddr",
@@ -131,30 +132,34 @@ def at_tra_ipv6() -> list[Bad]:
     with_82 = relayed_request(options=(*request().options, AGENT)).build()
     return [
         bad("op-2-to-tra", "op2_unexpected", craft.to_tra(reply().build()), "R-TRA-2"),
-        bad("op-3-to-tra", "op3_unsupported", craft.to_tra(relayed_request(op=3).build()), "R-TRA-2"),
+        bad("op-3-to-tra", "op3_unsupported",
+            craft.to_tra(relayed_request(op=3).build()), "R-TRA-2"),
         bad("op-4-to-tra", "op4_unexpected", craft.to_tra(reply(op=4).build()), "R-TRA-2"),
         bad("op-0-to-tra", "op_unknown", craft.to_tra(reply(op=0).build()), "R-TRA-2"),
         bad("hops-17-to-tra", "hops", craft.to_tra(relayed_request(hops=17).build()), "E-1"),
         bad("option-82-to-tra", "opt82_present", craft.to_tra(with_82), "E-15"),
         bad("own-giaddr-to-tra", "own_giaddr",
             craft.to_tra(relayed_request(giaddr=plan.TRA_V4).build()), "E-5"),
-        bad("cra-not-allowed", "cra_not_allowed", craft.to_tra(good, source=STRAY_PREFIX), "R-SEC-2"),
+        bad("cra-not-allowed", "cra_not_allowed", craft.to_tra(good, source=STRAY), "R-SEC-2"),
         bad("link-local-source", "bad_source", craft.to_tra(good, source="fe80::5"), "E-34"),
-        bad("no-udp-checksum-to-tra", "zero_csum", without_udp_checksum(craft.to_tra(good)), "E-26"),
+        bad("no-udp-checksum-to-tra", "zero_csum",
+            without_udp_checksum(craft.to_tra(good)), "E-26"),
         bad("no-cookie", "no_cookie", craft.to_tra(good[:236] + bytes(64)), "E-21"),
         bad("malformed-request", "bad_options", craft.to_tra(malformed(relayed_request())), "D-5"),
     ]
 
 
 def at_tra_server() -> list[Bad]:
-    def bad(name: str, counter: str, message: Message, *ids: str, source: str = plan.SERVER_V4) -> Bad:
+    def bad(
+        name: str, counter: str, message: Message, *ids: str, source: str = plan.SERVER_V4
+    ) -> Bad:
         frame = craft.from_server(message.build(), source=source)
         return Bad(name, "server", frame, f"tra.eth1.dropped.{counter}", ids)
 
     cra = cra6addr(plan.CRA_V6)
     short = bytes((plan.CRA6ADDR_CODE, 15)) + cra[2:17]
     return [
-        bad("unknown-server", "unknown_peer", reply(AGENT), "R-SEC-2", "E-49", source="198.51.100.9"),
+        bad("unknown-server", "unknown_peer", reply(AGENT), "R-SEC-2", source="198.51.100.9"),
         bad("no-option-82", "no_cra6addr", reply(), "R-TRA-11"),
         bad("no-cra6addr", "no_cra6addr", reply(agent(b"\x01\x02ab")), "R-TRA-11"),
         bad("cra6addr-of-15", "bad_cra6addr", reply(agent(short)), "R-SUB-5"),
@@ -162,7 +167,7 @@ def at_tra_server() -> list[Bad]:
         bad("cra6addr-multicast", "cra6addr_refused", reply(agent(cra6addr("ff02::1"))), "E-48"),
         bad("cra6addr-link-local", "cra6addr_refused", reply(agent(cra6addr("fe80::1"))), "E-48"),
         bad("cra6addr-own", "cra6addr_refused", reply(agent(cra6addr(plan.TRA_V6))), "E-48"),
-        bad("cra6addr-elsewhere", "cra_not_allowed", reply(agent(cra6addr(STRAY_PREFIX))), "R-SEC-2"),
+        bad("cra6addr-elsewhere", "cra_not_allowed", reply(agent(cra6addr(STRAY))), "R-SEC-2"),
         bad("op-4-from-server", "op4_unsupported", reply(AGENT, op=4), "D-7"),
     ]
 

@@ -28,7 +28,8 @@ def by_tshark(lab: Lab) -> None:
         check(line in option, f"{line!r} is not in\n{option}")
     broken = "_ws.malformed || udp.checksum.status == 0 || ip.checksum.status == 0"
     checks = ("-o", "udp.check_checksum:TRUE", "-o", "ip.check_checksum:TRUE")
-    found = run("tshark", "-n", "-r", path, *checks, "-Y", f"udp.dstport == 67 && ({broken})").stdout
+    wanted = f"udp.dstport == 67 && ({broken})"
+    found = run("tshark", "-n", "-r", path, *checks, "-Y", wanted).stdout
     check(not found, f"tshark objects to\n{found}")
 
 

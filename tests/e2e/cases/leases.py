@@ -66,7 +66,8 @@ def renew_and_release(lab: Lab, kind: str) -> None:
         f"messages on the IPv4 service: {crossed}",
     )
     for link in ("client", "cra", "tra"):
-        crossed = [d.addresses for d in udp_datagrams(lab.captures[link].frames(), 67) if d.version == 6]
+        datagrams = udp_datagrams(lab.captures[link].frames(), 67)
+        crossed = [datagram.addresses for datagram in datagrams if datagram.version == 6]
         check_equal(crossed, [], f"DHCP over IPv6 on link {link}")
     lab.expect_moved(before, {})
 

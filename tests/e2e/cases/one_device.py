@@ -35,7 +35,8 @@ def lcra(lab: Lab) -> None:
         check_equal(datagram.addresses, (ONE_CRA_V6, plan.TRA_V6, 67, 67), "addresses")
         check_equal(datagram.ether_destination, NEXT_HOP_MAC, "MAC address")
         check_equal(datagram.checksum, "good", "checksum")
-        reply = craft.to_cra(answer(request, "offer", "198.51.100.203").build(), destination=ONE_CRA_V6)
+        offer = answer(request, "offer", "198.51.100.203")
+        reply = craft.to_cra(offer.build(), destination=ONE_CRA_V6)
         reply.src, reply.dst = NEXT_HOP_MAC, plan.CRA_CLIENT_MAC
         port.send(reply)
         datagram, _ = arrived(link, BOOTREPLY, client.xid, "offer", version=4)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
-"""The knobs of requirements.md D-1, each at work between a client and a server that the test plays."""
+"""The knobs of requirements.md D-1, each at work between ends that the test plays."""
 
 from dataclasses import replace
 

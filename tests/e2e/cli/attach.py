@@ -116,7 +116,8 @@ def without_privilege(lab: Lab) -> None:
 
 def bad_values(lab: Lab) -> None:
     """Values that cannot be: exit 3; a command line that cannot be: exit 2. Nothing is attached."""
-    for upstream in ("fe80::1", "ff02::1", "::1", "::", "::ffff:192.0.2.1", "192.0.2.1", "tra.example"):
+    never = ("fe80::1", "ff02::1", "::1", "::", "::ffff:192.0.2.1", "192.0.2.1", "tra.example")
+    for upstream in never:
         refused(lab.cra, INVALID, *CRA_ARGUMENTS, "--upstream", upstream, mentions=upstream)
     tra = (*TRA_ARGUMENTS, "--server", plan.SERVER_V4)
     refused(lab.tra, INVALID, *TRA_ARGUMENTS, "--server", "2001:db8::1", mentions="2001:db8::1")

@@ -18,7 +18,7 @@ def without_address(lab: Lab) -> None:
     check_equal(status["ready"], False, "ready")
     check(any("IPv6" in missing for missing in status["missing"]), f"missing: {status['missing']}")
     check_equal(lab.cra.run("status", "--check", check=False).status, FAILED, "status --check")
-    check_equal(lab.tra.run("status", "--check", check=False).status, 0, "status --check of the TRA")
+    check_equal(lab.tra.run("status", "--check", check=False).status, 0, "--check of the TRA")
 
 
 def status_frame(lab: Lab) -> None:

@@ -28,7 +28,7 @@ class Context:
 
 
 def run_group(cases: list[Case], context: Context, tell: Callable[[Outcome], None]) -> None:
-    """Runs the cases one by one. A case that failed or spoiled the lab gets the next one a new lab."""
+    """Runs the cases one by one; after one that failed or spoiled the lab, in a new lab."""
     with _Bench(context) as bench:
         for case in cases:
             tell(bench.run(case))

@@ -39,15 +39,15 @@ class StockClient:
         self._reported = 0
         self.kind = kind
         self.daemon = Daemon(
-            kind, namespace.argv(*self._command(short)), work / f"{kind}.log", env=self._environment()
+            kind,
+            namespace.argv(*self._command(short)),
+            work / f"{kind}.log",
+            env={"LEASE_LOG": str(self._lease_log)},
         )
-
-    def _environment(self) -> dict[str, str]:
-        return {"LEASE_LOG": str(self._lease_log)}
 
     def _command(self, short: bool) -> list[str | Path]:
         if self.kind == "udhcpc":
-            return [*("busybox", "udhcpc", "-i", "c0", "-f", "-t", "5", "-T", "3"), "-s", self._script]
+            return ["busybox", "udhcpc", "-i", "c0", "-f", "-t", "5", "-T", "3", "-s", self._script]
         configuration = SCRIPTS / "dhclient-short.conf" if short else "/dev/null"
         return ["dhclient", "-4", "-d", "-v", *self._files, "-cf", configuration, "c0"]
 

@@ -140,7 +140,9 @@ class Lab:
     def expect_moved(self, before: Counters, expected: Counters, timeout: float = 3.0) -> None:
         """Exactly these counters moved, by exactly so much."""
         try:
-            wait_until("counters", lambda: moved(before, self.counters()) == expected, timeout, 0.05)
+            wait_until(
+                "counters", lambda: moved(before, self.counters()) == expected, timeout, 0.05
+            )
         except WaitTimeout:
             found = moved(before, self.counters())
             raise AssertionError(f"counters moved: {found}\nexpected: {expected}") from None

@@ -92,7 +92,9 @@ class Namespace:
         return not any(self.ip_json("-6", "addr", "show", "tentative"))
 
 
-def connect(one: Namespace, device: str, mac: str, other: Namespace, peer: str, peer_mac: str) -> None:
+def connect(
+    one: Namespace, device: str, mac: str, other: Namespace, peer: str, peer_mac: str
+) -> None:
     """Makes the veth pair one/device — other/peer."""
     run(
         *("ip", "link", "add", device, "netns", one.name, "address", mac),

@@ -12,7 +12,9 @@ class WaitTimeout(AssertionError):
     """Something did not happen in time."""
 
 
-def wait_until(what: str, probe: Callable[[], T], timeout: float = 10.0, interval: float = 0.02) -> T:
+def wait_until(
+    what: str, probe: Callable[[], T], timeout: float = 10.0, interval: float = 0.02
+) -> T:
     """Calls `probe` until it returns something true, and returns that."""
     deadline = time.monotonic() + timeout
     while True:
