@@ -3,9 +3,7 @@
 #ifndef DHCP46_BPF_ACCOUNT_H
 #define DHCP46_BPF_ACCOUNT_H
 
-#include "maps.h"
-
-#include "dhcp46/core/core.h"
+#include "scratch.h"
 
 /* A reason is an index into the counts behind `relayed`; abi.h keeps both in one order. */
 DHCP46_INLINE void count_reason(__u32 link_id, __u32 reason, __u32 bytes) {

@@ -5,25 +5,16 @@
 #ifndef DHCP46_BPF_SCRATCH_H
 #define DHCP46_BPF_SCRATCH_H
 
-#include "maps.h"
-
-#include "dhcp46/core/core.h"
-
-struct scratch {
-    struct dhcp46_packet packet;
-    struct dhcp46_message message;
-    struct dhcp46_plan plan;
-    __u32 link_id; /* where the packet is counted */
-};
+#include "lookup.h"
 
 struct {
     __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
     __uint(max_entries, 1);
     __type(key, __u32);
-    __type(value, struct scratch);
+    __type(value, struct dhcp46_work);
 } scratch SEC(".maps") __weak;
 
-DHCP46_INLINE struct scratch *scratch_get(void) {
+DHCP46_INLINE struct dhcp46_work *scratch_get(void) {
     __u32 zero = 0;
 
     return bpf_map_lookup_elem(&scratch, &zero);

@@ -5,7 +5,7 @@
  */
 #include <linux/pkt_cls.h>
 
-#include "decide.h"
+#include "account.h"
 #include "route.h"
 #include "sum.h"
 
@@ -65,22 +65,22 @@ DHCP46_INLINE int resize(struct __sk_buff *skb, const struct dhcp46_plan *plan) 
                skb, plan->ipv6 ? DHCP46_BE16(ETH_TYPE_IPV6) : DHCP46_BE16(ETH_TYPE_IPV4), 0) == 0;
 }
 
-DHCP46_INLINE int store_edit(struct __sk_buff *skb, const struct dhcp46_edit *edit) {
-    __u32 length = edit->length;
+/* The bounds are checked right before each call: 6.1 forgets them over a spill. */
+DHCP46_INLINE int store_bytes(struct __sk_buff *skb, __u32 offset, const __u8 *bytes, __u32 length,
+                              __u32 most) {
+    DHCP46_OPAQUE(length);
+    if (length < 1 || length > most)
+        return 0;
+    return bpf_skb_store_bytes(skb, offset, bytes, length, 0) == 0;
+}
 
+DHCP46_INLINE int store_edit(struct __sk_buff *skb, const struct dhcp46_edit *edit) {
     if (edit->kind == DHCP46_EDIT_NONE)
         return 1;
-    DHCP46_OPAQUE(length);
-    if (edit->kind == DHCP46_EDIT_BYTES) {
-        if (length == 0 || length > DHCP46_EDIT_SIZE)
-            return 0;
-        return bpf_skb_store_bytes(skb, edit->offset, edit->bytes, length, 0) == 0;
-    }
-    if (length == 0 || length > DHCP46_FILL_SIZE)
-        return 0;
-    if (bpf_skb_store_bytes(skb, edit->offset, zeros, length, 0) != 0)
-        return 0;
-    return bpf_skb_store_bytes(skb, edit->offset, edit->bytes, 1, 0) == 0;
+    if (edit->kind == DHCP46_EDIT_BYTES)
+        return store_bytes(skb, edit->offset, edit->bytes, edit->length, DHCP46_EDIT_SIZE);
+    return store_bytes(skb, edit->offset, zeros, edit->length, DHCP46_FILL_SIZE) &&
+           bpf_skb_store_bytes(skb, edit->offset, edit->bytes, 1, 0) == 0;
 }
 
 /* The skb knows whether its checksum is partial; these helpers respect it. */
@@ -94,10 +94,10 @@ DHCP46_INLINE int update_csum(struct __sk_buff *skb, const struct dhcp46_plan *p
 
 /* Global functions: the verifier walks each once, whatever its callers know. */
 
-__noinline int tc_read(struct __sk_buff *skb, struct scratch *work) {
+__noinline int tc_read(struct __sk_buff *skb, struct dhcp46_work *work, __u32 path, __u32 code) {
     if (!work)
         return 0;
-    dhcp46_read_message(view_of(skb), &work->packet, &work->message);
+    dhcp46_read(view_of(skb), &work->packet, path, code, &work->message);
     return 1;
 }
 
@@ -113,12 +113,9 @@ DHCP46_INLINE int store_csum(struct __sk_buff *skb, const struct dhcp46_plan *pl
 }
 
 DHCP46_INLINE int rewrite(struct __sk_buff *skb, const struct dhcp46_plan *plan) {
-    __u32 length = plan->header_length;
-
-    DHCP46_OPAQUE(length);
-    if (length == 0 || length > DHCP46_HEADER_SIZE || !resize(skb, plan))
+    if (!resize(skb, plan))
         return 0;
-    if (bpf_skb_store_bytes(skb, 0, plan->header, length, 0) != 0)
+    if (!store_bytes(skb, 0, plan->header, plan->header_length, DHCP46_HEADER_SIZE))
         return 0;
     for (int i = 0; i < DHCP46_EDITS; i++) {
         if (!store_edit(skb, &plan->edits[i]))
@@ -127,7 +124,7 @@ DHCP46_INLINE int rewrite(struct __sk_buff *skb, const struct dhcp46_plan *plan)
     return plan->csum == DHCP46_CSUM_FULL ? store_csum(skb, plan) : update_csum(skb, plan);
 }
 
-DHCP46_INLINE int relay(struct __sk_buff *skb, struct scratch *work, __u32 length) {
+DHCP46_INLINE int relay(struct __sk_buff *skb, struct dhcp46_work *work, __u32 length) {
     struct dhcp46_plan *plan = &work->plan;
     __u32 out = find_way(skb, plan);
 
@@ -144,7 +141,7 @@ DHCP46_INLINE int relay(struct __sk_buff *skb, struct scratch *work, __u32 lengt
 }
 
 /* Copies the frame into the punt ring. */
-DHCP46_INLINE int hand_over(struct __sk_buff *skb, const struct scratch *work) {
+DHCP46_INLINE int hand_over(struct __sk_buff *skb, const struct dhcp46_work *work) {
     __u32 length = skb->len;
     struct dhcp46_punt *record = bpf_ringbuf_reserve(&punt, sizeof(*record), 0);
 
@@ -167,7 +164,7 @@ DHCP46_INLINE int hand_over(struct __sk_buff *skb, const struct scratch *work) {
 }
 
 /* Every fate but "relayed". A punt nobody listens to is a drop (D-14), so nothing stale waits. */
-DHCP46_INLINE int settle(struct __sk_buff *skb, struct scratch *work, __u32 length) {
+DHCP46_INLINE int settle(struct __sk_buff *skb, struct dhcp46_work *work, __u32 length) {
     struct dhcp46_plan *plan = &work->plan;
     __u32 reason = plan->reason;
 
@@ -183,7 +180,7 @@ DHCP46_INLINE int settle(struct __sk_buff *skb, struct scratch *work, __u32 leng
 
 /* UDP 67 for us that is not one plain datagram. The stack would answer IPv6 with port-unreachable
  * where nobody has the socket (D-17). */
-DHCP46_INLINE void decide_odd(struct scratch *work) {
+DHCP46_INLINE void decide_odd(struct dhcp46_work *work) {
     struct dhcp46_plan *plan = &work->plan;
 
     if (work->packet.tags)
@@ -200,7 +197,7 @@ DHCP46_INLINE void decide_odd(struct scratch *work) {
 
 SEC("tc")
 int dhcp46_tc(struct __sk_buff *skb) {
-    struct scratch *work = scratch_get();
+    struct dhcp46_work *work = scratch_get();
     __u32 length = skb->len;
 
     if (!work)
@@ -216,8 +213,8 @@ int dhcp46_tc(struct __sk_buff *skb) {
     if (skb->vlan_present)
         work->packet.tags++; /* the driver or the stack took it out of the frame */
 
-    struct owner owner = find_owner(view_of(skb), &work->packet, skb->ifindex);
-    if (!owner.link && !owner.own)
+    struct dhcp46_owner owner = dhcp46_find_owner(NULL, view_of(skb), &work->packet, skb->ifindex);
+    if (!dhcp46_has_owner(owner))
         return TC_ACT_UNSPEC;
     work->link_id = owner.link ? owner.link->link_id : owner.own->link_id;
     dhcp46_plan_begin(&work->plan);
@@ -228,8 +225,9 @@ int dhcp46_tc(struct __sk_buff *skb) {
         return settle(skb, work, length);
     }
     make_linear(skb, skb->len);
-    tc_read(skb, work);
-    decide(view_of(skb), owner, 1, work);
+    __u32 path = dhcp46_path_of(owner);
+    tc_read(skb, work, path, owner.own ? owner.own->policy.cra6addr_code : 0);
+    dhcp46_decide(NULL, view_of(skb), owner, path, 1, work);
 
     if (work->plan.verdict == DHCP46_VERDICT_RELAY) {
         int action = relay(skb, work, length);

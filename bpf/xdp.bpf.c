@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /*
- * The accelerator in front of TC: relays where the route and the neighbour are known and the frame
- * need not grow at its tail. Everything else goes on to TC as it came, uncounted.
+ * The accelerator in front of TC: relays where the route and the neighbour are known. Everything
+ * else goes on to TC as it came, uncounted.
  */
-#include "decide.h"
+#include "account.h"
 #include "route.h"
 #include "sum.h"
 
@@ -51,30 +51,30 @@ DHCP46_INLINE int store_header(struct dhcp46_view view, const struct dhcp46_plan
     return 1;
 }
 
-DHCP46_INLINE int store_edit(struct xdp_md *ctx, const struct dhcp46_edit *edit) {
-    __u32 length = edit->length;
+/* The bounds are checked right before each call: 6.1 forgets them over a spill. */
+DHCP46_INLINE int store_bytes(struct xdp_md *ctx, __u32 offset, const __u8 *bytes, __u32 length,
+                              __u32 most) {
+    DHCP46_OPAQUE(length);
+    if (length < 1 || length > most)
+        return 0;
+    return bpf_xdp_store_bytes(ctx, offset, (void *)bytes, length) == 0;
+}
 
+DHCP46_INLINE int store_edit(struct xdp_md *ctx, const struct dhcp46_edit *edit) {
     if (edit->kind == DHCP46_EDIT_NONE)
         return 1;
-    DHCP46_OPAQUE(length);
-    if (edit->kind == DHCP46_EDIT_BYTES) {
-        if (length == 0 || length > DHCP46_EDIT_SIZE)
-            return 0;
-        return bpf_xdp_store_bytes(ctx, edit->offset, (void *)edit->bytes, length) == 0;
-    }
-    if (length == 0 || length > DHCP46_FILL_SIZE)
-        return 0;
-    if (bpf_xdp_store_bytes(ctx, edit->offset, (void *)zeros, length) != 0)
-        return 0;
-    return bpf_xdp_store_bytes(ctx, edit->offset, (void *)edit->bytes, 1) == 0;
+    if (edit->kind == DHCP46_EDIT_BYTES)
+        return store_bytes(ctx, edit->offset, edit->bytes, edit->length, DHCP46_EDIT_SIZE);
+    return store_bytes(ctx, edit->offset, zeros, edit->length, DHCP46_FILL_SIZE) &&
+           bpf_xdp_store_bytes(ctx, edit->offset, (void *)edit->bytes, 1) == 0;
 }
 
 /* Global functions: the verifier walks each once, whatever its callers know. */
 
-__noinline int xdp_read(struct xdp_md *ctx, struct scratch *work) {
+__noinline int xdp_read(struct xdp_md *ctx, struct dhcp46_work *work, __u32 path, __u32 code) {
     if (!work)
         return 0;
-    dhcp46_read_message(view_of(ctx), &work->packet, &work->message);
+    dhcp46_read(view_of(ctx), &work->packet, path, code, &work->message);
     return 1;
 }
 
@@ -88,11 +88,34 @@ DHCP46_INLINE int store_csum(struct xdp_md *ctx, const struct dhcp46_plan *plan)
     return bpf_xdp_store_bytes(ctx, plan->udp_offset + UDP_CSUM, &field, sizeof(field)) == 0;
 }
 
-/* Rewrites the frame, whose head has the right size already. 0: it cannot be saved. */
-DHCP46_INLINE int rewrite(struct xdp_md *ctx, struct dhcp46_plan *plan) {
-    int tail = (int)plan->frame_length - (int)(ctx->data_end - ctx->data);
+/* By how much the frame's tail is to grow (or to be cut, if negative). */
+DHCP46_INLINE int tail_change(struct xdp_md *ctx, __u32 length) {
+    struct dhcp46_view view = view_of(ctx);
+    long now = view.end - view.data;
 
-    if (tail != 0 && bpf_xdp_adjust_tail(ctx, tail) != 0)
+    DHCP46_OPAQUE(now); /* else clang mixes the pointers into 32-bit sums */
+    return (int)length - (int)now;
+}
+
+/* Makes room at the tail, where a driver may have none, and at the head. 0: all is as it was. */
+DHCP46_INLINE int make_room(struct xdp_md *ctx, const struct dhcp46_plan *plan) {
+    int head = (int)plan->header_length - (int)plan->old_header;
+    int tail = tail_change(ctx, plan->frame_length - head);
+
+    if (tail > 0 && bpf_xdp_adjust_tail(ctx, tail) != 0)
+        return 0;
+    if (bpf_xdp_adjust_head(ctx, -head) == 0)
+        return 1;
+    if (tail > 0)
+        bpf_xdp_adjust_tail(ctx, -tail);
+    return 0;
+}
+
+/* 0: the frame cannot be saved. */
+DHCP46_INLINE int rewrite(struct xdp_md *ctx, struct dhcp46_plan *plan) {
+    int tail = tail_change(ctx, plan->frame_length);
+
+    if (tail < 0 && bpf_xdp_adjust_tail(ctx, tail) != 0)
         return 0;
     if (plan->csum == DHCP46_CSUM_UPDATE)
         dhcp46_plan_update_csum(plan);
@@ -105,17 +128,17 @@ DHCP46_INLINE int rewrite(struct xdp_md *ctx, struct dhcp46_plan *plan) {
     return plan->csum != DHCP46_CSUM_FULL || store_csum(ctx, plan);
 }
 
-DHCP46_INLINE int relay(struct xdp_md *ctx, struct scratch *work) {
+DHCP46_INLINE int relay(struct xdp_md *ctx, struct dhcp46_work *work) {
     struct dhcp46_plan *plan = &work->plan;
     __u32 length = work->message.frame_length;
 
-    if (plan->grown || plan->reason == DHCP46_NOTE_upstream_skipped)
+    if (plan->reason == DHCP46_NOTE_upstream_skipped)
         return XDP_PASS;
     __u32 out = find_way(ctx, plan);
     /* Asked before the frame is touched: devices that are not in the map are TC's. */
     if (!out || bpf_redirect_map(&tx_devices, out, XDP_PASS) != XDP_REDIRECT)
         return XDP_PASS;
-    if (bpf_xdp_adjust_head(ctx, (int)plan->old_header - (int)plan->header_length) != 0)
+    if (!make_room(ctx, plan))
         return XDP_PASS;
 
     if (!rewrite(ctx, plan)) {
@@ -131,7 +154,7 @@ DHCP46_INLINE int relay(struct xdp_md *ctx, struct scratch *work) {
 SEC("xdp")
 int dhcp46_xdp(struct xdp_md *ctx) {
     struct dhcp46_view view = view_of(ctx);
-    struct scratch *work = scratch_get();
+    struct dhcp46_work *work = scratch_get();
 
     if (!work)
         return XDP_PASS;
@@ -139,13 +162,13 @@ int dhcp46_xdp(struct xdp_md *ctx) {
     if (work->packet.kind != DHCP46_KIND_IPV4 && work->packet.kind != DHCP46_KIND_IPV6)
         return XDP_PASS;
 
-    struct owner owner = find_owner(view, &work->packet, ctx->ingress_ifindex);
-    if (!owner.link && !owner.own)
+    struct dhcp46_owner owner = dhcp46_find_owner(NULL, view, &work->packet, ctx->ingress_ifindex);
+    if (!dhcp46_has_owner(owner))
         return XDP_PASS;
     work->link_id = owner.link ? owner.link->link_id : owner.own->link_id;
-    dhcp46_plan_begin(&work->plan);
-    xdp_read(ctx, work);
-    decide(view, owner, 0, work);
+    __u32 path = dhcp46_path_of(owner);
+    xdp_read(ctx, work, path, owner.own ? owner.own->policy.cra6addr_code : 0);
+    dhcp46_decide(NULL, view, owner, path, 0, work);
 
     if (work->plan.verdict == DHCP46_VERDICT_DROP) {
         count_reason(work->link_id, work->plan.reason, work->message.frame_length);

@@ -44,18 +44,17 @@ DHCP46_INLINE int dhcp46_plan_cra_request(struct dhcp46_view view,
         return 0;
     if (dhcp46_is_zero16(link->source6))
         return dhcp46_plan_drop(plan, DHCP46_DROP_no_source);
-    if (!facts->upstream)
+    if (!facts->upstreams)
         return dhcp46_plan_drop(plan, DHCP46_DROP_no_upstream);
 
     struct dhcp46_emission emission = {
         BOOTP_SERVER_PORT,
-        dhcp46_upstream_port(facts->upstream),
+        facts->upstream_port,
         message->length,
         (__u8)(bootp[BOOTP_HOPS] + 1),
     };
     dhcp46_emit_no_ethernet(plan);
-    dhcp46_emit_ipv6(plan, link->source6, facts->upstream->address, UDP_LENGTH + message->length,
-                     &sums);
+    dhcp46_emit_ipv6(plan, link->source6, facts->upstream, UDP_LENGTH + message->length, &sums);
     dhcp46_emit_udp(plan, message, udp, emission, &sums);
     dhcp46_emit_csum(plan, udp, facts->csum_final, &sums);
 
@@ -63,8 +62,8 @@ DHCP46_INLINE int dhcp46_plan_cra_request(struct dhcp46_view view,
     plan->out_ifindex = link->out_ifindex;
     plan->out_mtu = link->out_mtu;
     return dhcp46_plan_verdict(plan, DHCP46_VERDICT_RELAY,
-                               facts->more_upstreams ? DHCP46_NOTE_upstream_skipped
-                                                     : DHCP46_NO_REASON);
+                               facts->upstreams > 1 ? DHCP46_NOTE_upstream_skipped
+                                                    : DHCP46_NO_REASON);
 }
 
 /* ---- from a TSV or TRA, over IPv6, to the client ---- */

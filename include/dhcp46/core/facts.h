@@ -6,17 +6,26 @@
 #include "dhcp46/core/plan.h"
 
 struct dhcp46_facts {
-    const struct dhcp46_upstream *upstream; /* the first one; null: none */
-    __u8 more_upstreams;                    /* there are others */
-    __u8 peer_known;                        /* the IP source is an upstream */
-    __u8 cra_allowed;                       /* the CRA's address is inside an allowed prefix */
-    __u8 own_giaddr;                        /* giaddr is an own address */
-    __u8 own_cra6addr;                      /* CRA6ADDR is an own address */
-    __u8 csum_final; /* the tier knows a partial checksum when it has one (TC) */
+    __u8 upstream[16]; /* the first one (IPv4 as v4-mapped), if upstreams is not 0 */
+    __u16 upstream_port;
+    __u8 upstreams;    /* 0, 1, or 2 for more */
+    __u8 peer_known;   /* the IP source is an upstream */
+    __u8 cra_allowed;  /* the CRA's address is inside an allowed prefix */
+    __u8 own_giaddr;   /* giaddr is an own address */
+    __u8 own_cra6addr; /* CRA6ADDR is an own address */
+    __u8 csum_final;   /* the tier knows a partial checksum when it has one (TC) */
 };
 
-DHCP46_INLINE __u16 dhcp46_upstream_port(const struct dhcp46_upstream *upstream) {
-    return upstream->port ? upstream->port : (__u16)BOOTP_SERVER_PORT;
+/* Adds an upstream, in the order of slots. */
+DHCP46_INLINE void dhcp46_facts_upstream(struct dhcp46_facts *facts,
+                                         const struct dhcp46_upstream *upstream) {
+    if (facts->upstreams) {
+        facts->upstreams = 2;
+        return;
+    }
+    dhcp46_copy16(facts->upstream, upstream->address);
+    facts->upstream_port = upstream->port ? upstream->port : (__u16)BOOTP_SERVER_PORT;
+    facts->upstreams = 1;
 }
 
 /* E-34, E-48, D-3: a CRA's address, as a source or in CRA6ADDR, is global or unique-local unicast.

@@ -11,6 +11,19 @@ enum {
     DHCP46_MAX_OPTIONS = 64,    /* D-13 */
     DHCP46_MAX_STEPS = 192,     /* of the walk: options, and runs of Pad */
     DHCP46_MAX_SUBOPTIONS = 32, /* in one option 82 */
+
+    /* 82, 18, code, 16, the address (draft section 5), and the End that moves behind it */
+    DHCP46_OPTION82_LENGTH = 4 + CRA6ADDR_LENGTH,
+    DHCP46_INSERT_LENGTH = DHCP46_OPTION82_LENGTH + 1,
+};
+
+/* The four ways through a relay. */
+enum dhcp46_path {
+    DHCP46_PATH_NONE = 0,
+    DHCP46_PATH_CRA_REQUEST,
+    DHCP46_PATH_CRA_REPLY,
+    DHCP46_PATH_TRA_REQUEST,
+    DHCP46_PATH_TRA_REPLY,
 };
 
 enum dhcp46_options_state {
@@ -41,7 +54,9 @@ struct dhcp46_message {
     __u8 option82_count;                /* a cut one counts (D-22) */
     struct dhcp46_option82 option82[4]; /* the first ones, if there are up to four */
 
-    /* What find_cra6addr found in option 82. */
+    __u32 place_sum; /* of the octets that a TRA's edit replaces, as part of the UDP checksum */
+
+    /* What was found in option 82. */
     __u16 cra6addr;      /* offset of the address */
     __u8 cra6addr_count; /* complete ones, of length 16 */
     __u8 cra6addr_bad;   /* one with another length, or cut */
@@ -234,34 +249,27 @@ DHCP46_INLINE void dhcp46_read_message(struct dhcp46_view view, const struct dhc
 /* Looks for CRA6ADDR in one option 82, by code and at any position: a server may reorder
  * sub-options, or add its own (R-TRA-15). */
 DHCP46_INLINE void dhcp46_find_in_option82(struct dhcp46_view view, struct dhcp46_message *message,
-                                           struct dhcp46_option82 option, __u8 code) {
+                                           struct dhcp46_option82 option, __u32 code) {
     __u32 offset = option.offset + 2u;
 
     for (int i = 0; i < DHCP46_MAX_SUBOPTIONS; i++) {
         DHCP46_OPAQUE(offset);
-        offset &= DHCP46_OFFSET_MASK;
+        offset = (offset + message->zero) & DHCP46_OFFSET_MASK;
         __u32 end = option.offset + 2u + option.length;
         if (offset >= end)
             return;
 
-        const __u8 *p = dhcp46_message_at(view, message, offset, 2);
-        if (!p)
-            break;
-        if (offset + 2 > end) {
-            message->cra6addr_bad |= p[0] == code;
-            message->suboptions_bad = 1;
-            return;
-        }
-        __u32 length = p[1];
+        const __u8 *p = dhcp46_message_at(view, message, offset, 1);
+        const __u8 *q = dhcp46_message_at(view, message, offset + 1, 1);
+        __u32 length = q ? q[0] : 0;
         int complete = offset + 2 + length <= end;
-        if (p[0] == code) {
-            if (complete && length == CRA6ADDR_LENGTH) {
-                message->cra6addr = (__u16)(offset + 2);
-                if (message->cra6addr_count < 255)
-                    message->cra6addr_count++;
-            } else {
-                message->cra6addr_bad = 1;
-            }
+        if (!p)
+            return;
+        if (p[0] == code && complete && length == CRA6ADDR_LENGTH) {
+            message->cra6addr = (__u16)(offset + 2);
+            message->cra6addr_count++;
+        } else if (p[0] == code) {
+            message->cra6addr_bad = 1;
         }
         if (!complete) {
             message->suboptions_bad = 1;
@@ -270,6 +278,80 @@ DHCP46_INLINE void dhcp46_find_in_option82(struct dhcp46_view view, struct dhcp4
         offset += 2 + length;
     }
     message->suboptions_many = 1;
+}
+
+/* Sums the octets of an option, code and length with it. */
+DHCP46_INLINE __u32 dhcp46_sum_option82(struct dhcp46_view view,
+                                        const struct dhcp46_message *message,
+                                        struct dhcp46_option82 option) {
+    __u32 length = option.length + 2u;
+    __u32 done = 0;
+    __u64 sum = 0;
+
+    for (int i = 0; i < 257 / 4; i++) {
+        DHCP46_OPAQUE(done);
+        done = (done + message->zero) & 0x1ff;
+        const __u8 *p = dhcp46_message_at(view, message, option.offset + done, 4);
+        if (done + 4 > length || !p)
+            break;
+        sum += dhcp46_load32(p);
+        done += 4;
+    }
+    for (int i = 0; i < 3; i++) {
+        DHCP46_OPAQUE(done);
+        done = (done + message->zero) & 0x1ff;
+        const __u8 *p = dhcp46_message_at(view, message, option.offset + done, 1);
+        if (done >= length || !p)
+            break;
+        sum += done & 1 ? DHCP46_BE16(p[0]) : DHCP46_BE16(p[0] << 8);
+        done++;
+    }
+    return dhcp46_csum_fold32(dhcp46_csum_at(sum, option.offset));
+}
+
+/* What a TRA needs to know of a reply: the sub-options, and what goes when option 82 is stripped.
+ */
+DHCP46_INLINE void dhcp46_read_option82(struct dhcp46_view view, struct dhcp46_message *message,
+                                        __u32 code) {
+    if (message->option82_count == 0)
+        return;
+    dhcp46_find_in_option82(view, message, message->option82[0], code);
+    if (message->option82_count > 1)
+        dhcp46_find_in_option82(view, message, message->option82[1], code);
+    message->place_sum = dhcp46_sum_option82(view, message, message->option82[0]);
+}
+
+/* What a TRA needs to know of a request: the octets where option 82 will stand. Those behind the
+ * end of the message count as zero. */
+DHCP46_INLINE void dhcp46_read_insert_place(struct dhcp46_view view,
+                                            struct dhcp46_message *message) {
+    __u32 place = message->insert_at;
+    __u64 sum = 0;
+
+    const __u8 *p = dhcp46_message_at(view, message, place, DHCP46_INSERT_LENGTH);
+    if (p && place + DHCP46_INSERT_LENGTH <= message->length) {
+        for (int i = 0; i < DHCP46_INSERT_LENGTH - 1; i += 4)
+            sum += dhcp46_load32(p + i);
+        sum += DHCP46_BE16(p[DHCP46_INSERT_LENGTH - 1] << 8);
+    } else {
+        for (__u32 i = 0; i < DHCP46_INSERT_LENGTH; i++) {
+            p = dhcp46_message_at(view, message, place + i, 1);
+            if (!p || place + i >= message->length)
+                break;
+            sum += i & 1 ? DHCP46_BE16(p[0]) : DHCP46_BE16(p[0] << 8);
+        }
+    }
+    message->place_sum = dhcp46_csum_fold32(dhcp46_csum_at(sum, place));
+}
+
+/* Reads what the path needs. `code` is CRA6ADDR's. */
+DHCP46_INLINE void dhcp46_read(struct dhcp46_view view, const struct dhcp46_packet *packet,
+                               __u32 path, __u32 code, struct dhcp46_message *message) {
+    dhcp46_read_message(view, packet, message);
+    if (path == DHCP46_PATH_TRA_REQUEST)
+        dhcp46_read_insert_place(view, message);
+    else if (path == DHCP46_PATH_TRA_REPLY)
+        dhcp46_read_option82(view, message, code);
 }
 
 /* Copies the CRA6ADDR that was found; 0 if there is none. */

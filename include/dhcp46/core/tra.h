@@ -7,12 +7,6 @@
 #include "dhcp46/core/emit.h"
 #include "dhcp46/core/facts.h"
 
-enum {
-    /* 82, 18, code, 16, the address (section 5), and the End that moves behind it */
-    DHCP46_OPTION82_LENGTH = 4 + CRA6ADDR_LENGTH,
-    DHCP46_INSERT_LENGTH = DHCP46_OPTION82_LENGTH + 1,
-};
-
 /* ---- from a CRA, over IPv6, to the server ---- */
 
 /* R-TRA-2: op 1, and op 3 with relay agent encapsulation, which is off. */
@@ -35,10 +29,10 @@ DHCP46_INLINE int dhcp46_tra_request_options(const struct dhcp46_message *messag
                                              struct dhcp46_plan *plan) {
     if (message->options == DHCP46_OPTIONS_NONE)
         return dhcp46_plan_drop(plan, DHCP46_DROP_no_cookie);
+    if (message->option82_count) /* also one that is cut (D-22) */
+        return dhcp46_plan_drop(plan, DHCP46_DROP_opt82_present);
     if (message->options == DHCP46_OPTIONS_MALFORMED)
         return dhcp46_plan_drop(plan, DHCP46_DROP_bad_options);
-    if (message->option82_count)
-        return dhcp46_plan_drop(plan, DHCP46_DROP_opt82_present);
     if (message->options == DHCP46_OPTIONS_MANY)
         return dhcp46_plan_verdict(plan, DHCP46_VERDICT_PUNT, DHCP46_PUNT_many_options);
     return 1;
@@ -54,30 +48,8 @@ DHCP46_INLINE __u32 dhcp46_tra_new_length(const struct dhcp46_message *message) 
     return needed < BOOTP_MIN_LENGTH ? (__u32)BOOTP_MIN_LENGTH : needed;
 }
 
-/* Sums the octets at `offset` of the message that an edit of up to 24 octets replaces; what lies
- * behind the end of the message counts as zero. */
-DHCP46_INLINE __u64 dhcp46_sum_replaced(struct dhcp46_view view,
-                                        const struct dhcp46_message *message, __u32 offset,
-                                        __u32 length) {
-    const __u8 *p = dhcp46_message_at(view, message, offset, DHCP46_INSERT_LENGTH);
-    __u64 sum = 0;
-
-    if (p && offset + DHCP46_INSERT_LENGTH <= message->length) {
-        for (int i = 0; i < DHCP46_OPTION82_LENGTH; i += 4)
-            sum += dhcp46_load32(p + i);
-        return sum + DHCP46_BE16(p[DHCP46_OPTION82_LENGTH] << 8);
-    }
-    for (__u32 i = 0; i < DHCP46_INSERT_LENGTH && i < length; i++) {
-        p = dhcp46_message_at(view, message, offset + i, 1);
-        if (!p || offset + i >= message->length)
-            break;
-        sum += i & 1 ? DHCP46_BE16(p[0]) : DHCP46_BE16(p[0] << 8);
-    }
-    return sum;
-}
-
-DHCP46_INLINE void dhcp46_tra_insert(struct dhcp46_view view, const struct dhcp46_message *message,
-                                     __u8 code, const __u8 *cra, struct dhcp46_plan *plan,
+DHCP46_INLINE void dhcp46_tra_insert(const struct dhcp46_message *message, __u8 code,
+                                     const __u8 *cra, struct dhcp46_plan *plan,
                                      struct dhcp46_sums *sums) {
     struct dhcp46_edit *edit = &plan->edits[DHCP46_EDIT_OPTION82];
     __u64 added = 0;
@@ -99,8 +71,7 @@ DHCP46_INLINE void dhcp46_tra_insert(struct dhcp46_view view, const struct dhcp4
         added += dhcp46_load32(edit->bytes + i);
     added += DHCP46_BE16(OPTION_END << 8);
 
-    __u64 replaced = dhcp46_sum_replaced(view, message, message->insert_at, DHCP46_INSERT_LENGTH);
-    sums->old_payload += dhcp46_csum_at(replaced, message->insert_at);
+    sums->old_payload += message->place_sum;
     sums->new_payload += dhcp46_csum_at(added, message->insert_at);
 }
 
@@ -150,22 +121,21 @@ DHCP46_INLINE int dhcp46_plan_tra_request(struct dhcp46_view view,
         return 0;
     if (dhcp46_load32(own->source4) == 0)
         return dhcp46_plan_drop(plan, DHCP46_DROP_no_source);
-    if (!facts->upstream)
+    if (!facts->upstreams)
         return dhcp46_plan_drop(plan, DHCP46_DROP_no_upstream);
 
     struct dhcp46_emission emission = {
         BOOTP_SERVER_PORT,
-        dhcp46_upstream_port(facts->upstream),
+        facts->upstream_port,
         dhcp46_tra_new_length(message),
         (__u8)(bootp[BOOTP_HOPS] + 1),
     };
     dhcp46_emit_no_ethernet(plan);
-    dhcp46_emit_ipv4(plan, dhcp46_load32(own->source4),
-                     dhcp46_load32(facts->upstream->address + 12), UDP_LENGTH + emission.new_length,
-                     dhcp46_load16(bootp + BOOTP_XID + 2), &sums);
+    dhcp46_emit_ipv4(plan, dhcp46_load32(own->source4), dhcp46_load32(facts->upstream + 12),
+                     UDP_LENGTH + emission.new_length, dhcp46_load16(bootp + BOOTP_XID + 2), &sums);
     dhcp46_emit_udp(plan, message, udp, emission, &sums);
     dhcp46_tra_set_giaddr(bootp, own->source4, plan, &sums);
-    dhcp46_tra_insert(view, message, own->policy.cra6addr_code, ip + IPV6_SRC, plan, &sums);
+    dhcp46_tra_insert(message, own->policy.cra6addr_code, ip + IPV6_SRC, plan, &sums);
     dhcp46_emit_csum(plan, udp, facts->csum_final, &sums);
 
     plan->type = dhcp46_message_type(message);
@@ -174,7 +144,7 @@ DHCP46_INLINE int dhcp46_plan_tra_request(struct dhcp46_view view,
     __u32 note = DHCP46_NO_REASON;
     if (giaddr_set)
         note = DHCP46_NOTE_giaddr_replaced;
-    else if (facts->more_upstreams)
+    else if (facts->upstreams > 1)
         note = DHCP46_NOTE_upstream_skipped;
     return dhcp46_plan_verdict(plan, DHCP46_VERDICT_RELAY, note);
 }
@@ -203,40 +173,10 @@ DHCP46_INLINE int dhcp46_tra_reply_options(const struct dhcp46_message *message,
     return 1;
 }
 
-/* Sums `length` octets of the message from `offset` on. At most one option and an End: 258. */
-DHCP46_INLINE __u64 dhcp46_sum_stripped(struct dhcp46_view view,
-                                        const struct dhcp46_message *message, __u32 offset,
-                                        __u32 length) {
-    __u64 sum = 0;
-    __u32 done = 0;
-
-    for (int i = 0; i < 65; i++) {
-        DHCP46_OPAQUE(done);
-        done &= 0x1ff;
-        if (done + 4 > length)
-            break;
-        const __u8 *p = dhcp46_message_at(view, message, offset + done, 4);
-        if (!p)
-            break;
-        sum += dhcp46_load32(p);
-        done += 4;
-    }
-    for (int i = 0; i < 3; i++) {
-        DHCP46_OPAQUE(done);
-        done &= 0x1ff;
-        const __u8 *p = dhcp46_message_at(view, message, offset + done, 1);
-        if (done >= length || !p)
-            break;
-        sum += done & 1 ? DHCP46_BE16(p[0]) : DHCP46_BE16(p[0] << 8);
-        done++;
-    }
-    return sum;
-}
-
 /* R-TRA-12, without moving an octet: as the last option, right in front of End, option 82 becomes
  * End and zeros; elsewhere nothing but Pad is left of it. */
-DHCP46_INLINE void dhcp46_tra_strip(struct dhcp46_view view, const struct dhcp46_message *message,
-                                    struct dhcp46_plan *plan, struct dhcp46_sums *sums) {
+DHCP46_INLINE void dhcp46_tra_strip(const struct dhcp46_message *message, struct dhcp46_plan *plan,
+                                    struct dhcp46_sums *sums) {
     struct dhcp46_edit *edit = &plan->edits[DHCP46_EDIT_OPTION82];
     __u32 offset = message->option82[0].offset;
     __u32 length = message->option82[0].length + 2u;
@@ -250,7 +190,10 @@ DHCP46_INLINE void dhcp46_tra_strip(struct dhcp46_view view, const struct dhcp46
     edit->length = (__u16)length;
     edit->bytes[0] = is_last ? OPTION_END : OPTION_PAD;
 
-    sums->old_payload += dhcp46_csum_at(dhcp46_sum_stripped(view, message, offset, length), offset);
+    /* The octets behind the option that are replaced, if any, are the End. */
+    if (is_last && message->has_end)
+        sums->old_payload += dhcp46_csum_at(DHCP46_BE16(OPTION_END << 8), offset + length - 1);
+    sums->old_payload += message->place_sum;
     sums->new_payload += dhcp46_csum_at(DHCP46_BE16(edit->bytes[0] << 8), offset);
 }
 
@@ -294,7 +237,7 @@ DHCP46_INLINE int dhcp46_plan_tra_reply(struct dhcp46_view view, const struct dh
     dhcp46_emit_no_ethernet(plan);
     dhcp46_emit_ipv6(plan, own->source6, cra, UDP_LENGTH + message->length, &sums);
     dhcp46_emit_udp(plan, message, udp, emission, &sums);
-    dhcp46_tra_strip(view, message, plan, &sums);
+    dhcp46_tra_strip(message, plan, &sums);
     dhcp46_emit_csum(plan, udp, facts->csum_final, &sums);
 
     plan->type = dhcp46_message_type(message);

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * The shell around the core: whose packet is it, what do the maps say of it, and then the core's
+ * plan. The kernel programs and userspace share it, so that they ask the same questions in the same
+ * order. Whoever includes it defines the four lookups; `tables` is theirs and opaque here.
+ */
+#ifndef DHCP46_SHELL_H
+#define DHCP46_SHELL_H
+
+#include "dhcp46/core/core.h"
+
+struct dhcp46_tables;
+
+/* Each returns null if there is no such entry. */
+static const struct dhcp46_link *dhcp46_lookup_link(const struct dhcp46_tables *tables,
+                                                    const struct dhcp46_link_key *key);
+static const struct dhcp46_address *dhcp46_lookup_address(const struct dhcp46_tables *tables,
+                                                          const struct dhcp46_address_key *key);
+static const struct dhcp46_upstream *dhcp46_lookup_upstream(const struct dhcp46_tables *tables,
+                                                            const struct dhcp46_upstream_key *key);
+static const struct dhcp46_prefix *dhcp46_lookup_prefix(const struct dhcp46_tables *tables,
+                                                        const struct dhcp46_prefix_key *key);
+
+/* One packet on its way through. */
+struct dhcp46_work {
+    struct dhcp46_packet packet;
+    struct dhcp46_message message;
+    struct dhcp46_facts facts;
+    struct dhcp46_plan plan;
+    __u32 link_id; /* where the packet is counted */
+};
+
+/* Whose packet it is: one of the two, or nobody's. */
+struct dhcp46_owner {
+    const struct dhcp46_link *link;   /* a client's request, on this link */
+    const struct dhcp46_address *own; /* a peer's packet, to this address */
+};
+
+DHCP46_INLINE void dhcp46_set_ipv4_key(struct dhcp46_address_key *key, __u32 address,
+                                       __u32 ifindex) {
+    __builtin_memset(key, 0, sizeof(*key));
+    dhcp46_store16(key->address + 10, 0xffff);
+    dhcp46_store32(key->address + 12, address);
+    key->ifindex = ifindex;
+}
+
+/* `ifindex` 0 asks whether the address is ours at all. */
+DHCP46_INLINE const struct dhcp46_address *dhcp46_find_ipv4(const struct dhcp46_tables *tables,
+                                                            __u32 address, __u32 ifindex) {
+    struct dhcp46_address_key key;
+
+    dhcp46_set_ipv4_key(&key, address, ifindex);
+    return dhcp46_lookup_address(tables, &key);
+}
+
+DHCP46_INLINE struct dhcp46_owner dhcp46_find_ipv4_owner(const struct dhcp46_tables *tables,
+                                                         struct dhcp46_view view,
+                                                         const struct dhcp46_packet *packet,
+                                                         __u32 ifindex) {
+    struct dhcp46_link_key key = {.ifindex = ifindex, .side = DHCP46_SIDE_CLIENT};
+    struct dhcp46_owner nobody = {}, owner = {};
+    __u32 destination;
+
+    if (!dhcp46_ipv4_destination(view, packet, &destination))
+        return nobody;
+    if (destination != IPV4_BROADCAST) {
+        owner.own = dhcp46_find_ipv4(tables, destination, ifindex);
+        if (owner.own)
+            return dhcp46_is_for_station(view, packet, owner.own->in_mac) ? owner : nobody;
+    }
+
+    owner.link = dhcp46_lookup_link(tables, &key);
+    if (!owner.link || !dhcp46_is_for_station(view, packet, owner.link->mac))
+        return nobody;
+    /* E-10: what a client sends to a server's own address crosses us like any other packet. */
+    if (destination != IPV4_BROADCAST && destination != dhcp46_load32(owner.link->ipv4) &&
+        destination != dhcp46_load32(owner.link->ipv4_broadcast))
+        return nobody;
+    return owner;
+}
+
+DHCP46_INLINE struct dhcp46_owner dhcp46_find_ipv6_owner(const struct dhcp46_tables *tables,
+                                                         struct dhcp46_view view,
+                                                         const struct dhcp46_packet *packet,
+                                                         __u32 ifindex) {
+    struct dhcp46_address_key key = {.ifindex = ifindex};
+    struct dhcp46_owner nobody = {}, owner = {};
+
+    if (!dhcp46_ipv6_address(view, packet, IPV6_DST, key.address))
+        return nobody;
+    owner.own = dhcp46_lookup_address(tables, &key);
+    if (!owner.own || !dhcp46_is_for_station(view, packet, owner.own->in_mac))
+        return nobody;
+    return owner;
+}
+
+/* The owner of a packet that classify found to be UDP 67, in whatever form. */
+DHCP46_INLINE struct dhcp46_owner dhcp46_find_owner(const struct dhcp46_tables *tables,
+                                                    struct dhcp46_view view,
+                                                    const struct dhcp46_packet *packet,
+                                                    __u32 ifindex) {
+    if (packet->kind == DHCP46_KIND_IPV4 || packet->kind == DHCP46_KIND_IPV4_FRAGMENT)
+        return dhcp46_find_ipv4_owner(tables, view, packet, ifindex);
+    return dhcp46_find_ipv6_owner(tables, view, packet, ifindex);
+}
+
+DHCP46_INLINE int dhcp46_has_owner(struct dhcp46_owner owner) {
+    return owner.link || owner.own;
+}
+
+/* The path of a packet that has an owner. */
+DHCP46_INLINE __u32 dhcp46_path_of(struct dhcp46_owner owner) {
+    if (owner.link)
+        return DHCP46_PATH_CRA_REQUEST;
+    if (!owner.own)
+        return DHCP46_PATH_NONE;
+    if (owner.own->side == DHCP46_SIDE_SERVER)
+        return DHCP46_PATH_TRA_REPLY;
+    return owner.own->role == DHCP46_ROLE_TRA ? DHCP46_PATH_TRA_REQUEST : DHCP46_PATH_CRA_REPLY;
+}
+
+DHCP46_INLINE void dhcp46_find_upstreams(const struct dhcp46_tables *tables, __u32 instance,
+                                         struct dhcp46_facts *facts) {
+    struct dhcp46_upstream_key key = {.instance = instance};
+
+    for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
+        key.slot = slot;
+        const struct dhcp46_upstream *upstream = dhcp46_lookup_upstream(tables, &key);
+        if (!upstream)
+            continue;
+        dhcp46_facts_upstream(facts, upstream);
+        if (slot == 0 && upstream->flags & DHCP46_UPSTREAM_ONLY)
+            return;
+    }
+}
+
+/* Whether `address` (IPv4 as v4-mapped) is an upstream of the instance. */
+DHCP46_INLINE __u8 dhcp46_is_upstream(const struct dhcp46_tables *tables, __u32 instance,
+                                      const __u8 *address) {
+    struct dhcp46_upstream_key key = {.instance = instance};
+
+    for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
+        key.slot = slot;
+        const struct dhcp46_upstream *upstream = dhcp46_lookup_upstream(tables, &key);
+        if (!upstream)
+            continue;
+        if (dhcp46_equal16(upstream->address, address))
+            return 1;
+        if (slot == 0 && upstream->flags & DHCP46_UPSTREAM_ONLY)
+            return 0;
+    }
+    return 0;
+}
+
+DHCP46_INLINE __u8 dhcp46_is_allowed_cra(const struct dhcp46_tables *tables, __u32 instance,
+                                         const __u8 *address) {
+    struct dhcp46_prefix_key key = {.prefixlen = 32 + 128, .instance = instance};
+
+    dhcp46_copy16(key.prefix, address);
+    const struct dhcp46_prefix *prefix = dhcp46_lookup_prefix(tables, &key);
+    return prefix && prefix->allowed;
+}
+
+DHCP46_INLINE __u8 dhcp46_is_own_giaddr(const struct dhcp46_tables *tables, struct dhcp46_view view,
+                                        const struct dhcp46_message *message) {
+    const __u8 *giaddr = dhcp46_message_at(view, message, BOOTP_GIADDR, 4);
+
+    if (!giaddr || dhcp46_load32(giaddr) == 0)
+        return 0;
+    return dhcp46_find_ipv4(tables, dhcp46_load32(giaddr), 0) != (void *)0;
+}
+
+/* Asks about the CRA that option 82 names. */
+DHCP46_INLINE void dhcp46_find_cra(const struct dhcp46_tables *tables, struct dhcp46_view view,
+                                   __u32 instance, struct dhcp46_work *work) {
+    struct dhcp46_address_key key = {};
+
+    if (!dhcp46_cra6addr(view, &work->message, key.address))
+        return;
+    work->facts.cra_allowed = dhcp46_is_allowed_cra(tables, instance, key.address);
+    work->facts.own_cra6addr = dhcp46_lookup_address(tables, &key) != (void *)0;
+}
+
+DHCP46_INLINE void dhcp46_decide_cra_request(const struct dhcp46_tables *tables,
+                                             struct dhcp46_view view,
+                                             const struct dhcp46_link *link,
+                                             struct dhcp46_work *work) {
+    dhcp46_find_upstreams(tables, link->instance, &work->facts);
+    work->facts.own_giaddr = dhcp46_is_own_giaddr(tables, view, &work->message);
+    dhcp46_plan_cra_request(view, &work->packet, &work->message, link, &work->facts, &work->plan);
+}
+
+DHCP46_INLINE void dhcp46_decide_cra_reply(const struct dhcp46_tables *tables,
+                                           struct dhcp46_view view,
+                                           const struct dhcp46_address *own,
+                                           struct dhcp46_work *work) {
+    __u8 source[16];
+
+    if (!dhcp46_ipv6_address(view, &work->packet, IPV6_SRC, source))
+        return;
+    work->facts.peer_known = dhcp46_is_upstream(tables, own->instance, source);
+    dhcp46_plan_cra_reply(view, &work->packet, &work->message, own, &work->facts, &work->plan);
+}
+
+DHCP46_INLINE void dhcp46_decide_tra_request(const struct dhcp46_tables *tables,
+                                             struct dhcp46_view view,
+                                             const struct dhcp46_address *own,
+                                             struct dhcp46_work *work) {
+    __u8 source[16];
+
+    if (!dhcp46_ipv6_address(view, &work->packet, IPV6_SRC, source))
+        return;
+    work->facts.cra_allowed = dhcp46_is_allowed_cra(tables, own->instance, source);
+    work->facts.own_giaddr = dhcp46_is_own_giaddr(tables, view, &work->message);
+    dhcp46_find_upstreams(tables, own->instance, &work->facts);
+    dhcp46_plan_tra_request(view, &work->packet, &work->message, own, &work->facts, &work->plan);
+}
+
+DHCP46_INLINE void dhcp46_decide_tra_reply(const struct dhcp46_tables *tables,
+                                           struct dhcp46_view view,
+                                           const struct dhcp46_address *own,
+                                           struct dhcp46_work *work) {
+    const __u8 *ip = dhcp46_ip(view, &work->packet, IPV4_LENGTH);
+    struct dhcp46_address_key source;
+
+    if (!ip)
+        return;
+    dhcp46_set_ipv4_key(&source, dhcp46_load32(ip + IPV4_SRC), 0);
+    work->facts.peer_known = dhcp46_is_upstream(tables, own->instance, source.address);
+    dhcp46_find_cra(tables, view, own->instance, work);
+    dhcp46_plan_tra_reply(view, &work->packet, &work->message, own, &work->facts, &work->plan);
+}
+
+/* Fills the plan of a packet that has an owner and whose message is read (dhcp46_read). */
+DHCP46_INLINE void dhcp46_decide(const struct dhcp46_tables *tables, struct dhcp46_view view,
+                                 struct dhcp46_owner owner, __u32 path, __u8 csum_final,
+                                 struct dhcp46_work *work) {
+    __builtin_memset(&work->facts, 0, sizeof(work->facts));
+    work->facts.csum_final = csum_final;
+    dhcp46_plan_begin(&work->plan);
+
+    if (owner.link)
+        dhcp46_decide_cra_request(tables, view, owner.link, work);
+    else if (!owner.own)
+        return;
+    else if (path == DHCP46_PATH_TRA_REPLY)
+        dhcp46_decide_tra_reply(tables, view, owner.own, work);
+    else if (path == DHCP46_PATH_TRA_REQUEST)
+        dhcp46_decide_tra_request(tables, view, owner.own, work);
+    else
+        dhcp46_decide_cra_reply(tables, view, owner.own, work);
+}
+
+#endif /* DHCP46_SHELL_H */
