@@ -57,7 +57,7 @@ DHCP46_INLINE struct dhcp46_owner dhcp46_find_ipv4_owner(const struct dhcp46_tab
                                                          struct dhcp46_view view,
                                                          const struct dhcp46_packet *packet,
                                                          __u32 ifindex) {
-    struct dhcp46_link_key key = {.ifindex = ifindex, .side = DHCP46_SIDE_CLIENT};
+    struct dhcp46_link_key key = {};
     struct dhcp46_owner nobody = {}, owner = {};
     __u32 destination;
 
@@ -69,6 +69,8 @@ DHCP46_INLINE struct dhcp46_owner dhcp46_find_ipv4_owner(const struct dhcp46_tab
             return dhcp46_is_for_station(view, packet, owner.own->in_mac) ? owner : nobody;
     }
 
+    key.ifindex = ifindex;
+    key.side = DHCP46_SIDE_CLIENT;
     owner.link = dhcp46_lookup_link(tables, &key);
     if (!owner.link || !dhcp46_is_for_station(view, packet, owner.link->mac))
         return nobody;
@@ -83,11 +85,12 @@ DHCP46_INLINE struct dhcp46_owner dhcp46_find_ipv6_owner(const struct dhcp46_tab
                                                          struct dhcp46_view view,
                                                          const struct dhcp46_packet *packet,
                                                          __u32 ifindex) {
-    struct dhcp46_address_key key = {.ifindex = ifindex};
+    struct dhcp46_address_key key = {};
     struct dhcp46_owner nobody = {}, owner = {};
 
     if (!dhcp46_ipv6_address(view, packet, IPV6_DST, key.address))
         return nobody;
+    key.ifindex = ifindex;
     owner.own = dhcp46_lookup_address(tables, &key);
     if (!owner.own || !dhcp46_is_for_station(view, packet, owner.own->in_mac))
         return nobody;
@@ -121,8 +124,9 @@ DHCP46_INLINE __u32 dhcp46_path_of(struct dhcp46_owner owner) {
 
 DHCP46_INLINE void dhcp46_find_upstreams(const struct dhcp46_tables *tables, __u32 instance,
                                          struct dhcp46_facts *facts) {
-    struct dhcp46_upstream_key key = {.instance = instance};
+    struct dhcp46_upstream_key key = {};
 
+    key.instance = instance;
     for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
         key.slot = slot;
         const struct dhcp46_upstream *upstream = dhcp46_lookup_upstream(tables, &key);
@@ -137,8 +141,9 @@ DHCP46_INLINE void dhcp46_find_upstreams(const struct dhcp46_tables *tables, __u
 /* Whether `address` (IPv4 as v4-mapped) is an upstream of the instance. */
 DHCP46_INLINE __u8 dhcp46_is_upstream(const struct dhcp46_tables *tables, __u32 instance,
                                       const __u8 *address) {
-    struct dhcp46_upstream_key key = {.instance = instance};
+    struct dhcp46_upstream_key key = {};
 
+    key.instance = instance;
     for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
         key.slot = slot;
         const struct dhcp46_upstream *upstream = dhcp46_lookup_upstream(tables, &key);
@@ -154,8 +159,10 @@ DHCP46_INLINE __u8 dhcp46_is_upstream(const struct dhcp46_tables *tables, __u32 
 
 DHCP46_INLINE __u8 dhcp46_is_allowed_cra(const struct dhcp46_tables *tables, __u32 instance,
                                          const __u8 *address) {
-    struct dhcp46_prefix_key key = {.prefixlen = 32 + 128, .instance = instance};
+    struct dhcp46_prefix_key key = {};
 
+    key.prefixlen = 32 + 128;
+    key.instance = instance;
     dhcp46_copy16(key.prefix, address);
     const struct dhcp46_prefix *prefix = dhcp46_lookup_prefix(tables, &key);
     return prefix && prefix->allowed;
