@@ -65,13 +65,16 @@ DHCP46_INLINE int resize(struct __sk_buff *skb, const struct dhcp46_plan *plan) 
                skb, plan->ipv6 ? DHCP46_BE16(ETH_TYPE_IPV6) : DHCP46_BE16(ETH_TYPE_IPV4), 0) == 0;
 }
 
-/* The bounds are checked right before each call: 6.1 forgets them over a spill. */
+/* The length is bounded from below by an addition: 6.1 learns nothing from a comparison with 0. */
 DHCP46_INLINE int store_bytes(struct __sk_buff *skb, __u32 offset, const __u8 *bytes, __u32 length,
                               __u32 most) {
-    DHCP46_OPAQUE(length);
-    if (length < 1 || length > most)
+    __u32 behind_first = length - 1;
+
+    DHCP46_OPAQUE(behind_first);
+    if (behind_first >= most)
         return 0;
-    return bpf_skb_store_bytes(skb, offset, bytes, length, 0) == 0;
+    DHCP46_OPAQUE(behind_first);
+    return bpf_skb_store_bytes(skb, offset, bytes, behind_first + 1, 0) == 0;
 }
 
 DHCP46_INLINE int store_edit(struct __sk_buff *skb, const struct dhcp46_edit *edit) {

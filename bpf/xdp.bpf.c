@@ -51,13 +51,16 @@ DHCP46_INLINE int store_header(struct dhcp46_view view, const struct dhcp46_plan
     return 1;
 }
 
-/* The bounds are checked right before each call: 6.1 forgets them over a spill. */
+/* The length is bounded from below by an addition: 6.1 learns nothing from a comparison with 0. */
 DHCP46_INLINE int store_bytes(struct xdp_md *ctx, __u32 offset, const __u8 *bytes, __u32 length,
                               __u32 most) {
-    DHCP46_OPAQUE(length);
-    if (length < 1 || length > most)
+    __u32 behind_first = length - 1;
+
+    DHCP46_OPAQUE(behind_first);
+    if (behind_first >= most)
         return 0;
-    return bpf_xdp_store_bytes(ctx, offset, (void *)bytes, length) == 0;
+    DHCP46_OPAQUE(behind_first);
+    return bpf_xdp_store_bytes(ctx, offset, (void *)bytes, behind_first + 1) == 0;
 }
 
 DHCP46_INLINE int store_edit(struct xdp_md *ctx, const struct dhcp46_edit *edit) {
