@@ -145,14 +145,18 @@ DHCP46_INLINE int relay(struct __sk_buff *skb, struct dhcp46_work *work, __u32 l
 
 /* Copies the frame into the punt ring. */
 DHCP46_INLINE int hand_over(struct __sk_buff *skb, const struct dhcp46_work *work) {
-    __u32 length = skb->len;
+    __u32 behind_first = skb->len - 1; /* as in store_bytes */
     struct dhcp46_punt *record = bpf_ringbuf_reserve(&punt, sizeof(*record), 0);
 
     if (!record)
         return 0;
-    DHCP46_OPAQUE(length);
-    if (length == 0 || length > DHCP46_PUNT_FRAME_SIZE ||
-        bpf_skb_load_bytes(skb, 0, record->frame, length) != 0) {
+    DHCP46_OPAQUE(behind_first);
+    if (behind_first >= DHCP46_PUNT_FRAME_SIZE) {
+        bpf_ringbuf_discard(record, 0);
+        return 0;
+    }
+    DHCP46_OPAQUE(behind_first);
+    if (bpf_skb_load_bytes(skb, 0, record->frame, behind_first + 1) != 0) {
         bpf_ringbuf_discard(record, 0);
         return 0;
     }
@@ -160,7 +164,7 @@ DHCP46_INLINE int hand_over(struct __sk_buff *skb, const struct dhcp46_work *wor
     record->ifindex = skb->ifindex;
     record->link_id = work->link_id;
     record->reason = work->plan.reason;
-    record->length = (__u16)length;
+    record->length = (__u16)skb->len;
     record->l2_length = work->packet.l2_length;
     bpf_ringbuf_submit(record, 0);
     return 1;
