@@ -49,7 +49,8 @@ struct dhcp46_message {
     __u16 option_count; /* without Pad and End */
     __u16 insert_at; /* where another option can go: the End octet, else behind the last option */
     __u16 server_id; /* offset of option 54's address, 0: none of length 4 */
-    __u8 type;       /* option 53, 0: none */
+    __u8 type;       /* option 53, if */
+    __u8 has_type;   /* there is one of length 1 */
     __u8 has_end;    /* an End octet stands at insert_at */
     __u8 option82_count;                /* a cut one counts (D-22) */
     struct dhcp46_option82 option82[4]; /* the first ones, if there are up to four */
@@ -148,8 +149,10 @@ DHCP46_INLINE __u32 dhcp46_check_lengths(struct dhcp46_view view,
 DHCP46_INLINE void dhcp46_note_option(struct dhcp46_view view, struct dhcp46_message *message,
                                       const __u8 *p, __u32 offset, __u32 length) {
     if (p[0] == OPTION_MESSAGE_TYPE && length == 1) {
-        if (p + 3 <= view.end)
+        if (p + 3 <= view.end) {
             message->type = p[2];
+            message->has_type = 1;
+        }
     } else if (p[0] == OPTION_SERVER_ID && length == 4) {
         message->server_id = (__u16)(offset + 2);
     }
@@ -367,9 +370,9 @@ DHCP46_INLINE int dhcp46_cra6addr(struct dhcp46_view view, const struct dhcp46_m
 
 /* How the relayed packet is counted. */
 DHCP46_INLINE __u32 dhcp46_message_type(const struct dhcp46_message *message) {
-    if (message->type == 0)
+    if (!message->has_type)
         return DHCP46_TYPE_bootp;
-    if (message->type > 8) /* RFC 2132 section 9.6 ends there */
+    if (message->type < 1 || message->type > 8) /* RFC 2132 section 9.6 ends there */
         return DHCP46_TYPE_other;
     return (__u32)message->type - 1; /* the list of counters.def begins with types 1 to 8 */
 }
