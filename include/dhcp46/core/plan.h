@@ -36,9 +36,10 @@ enum dhcp46_edit_kind {
 };
 
 enum {
-    DHCP46_EDIT_GIADDR = 0, /* the two edits, in the order in which they are applied */
-    DHCP46_EDIT_OPTION82 = 1,
-    DHCP46_EDITS = 2,
+    DHCP46_EDIT_GROWN = 0, /* the edits, in the order in which they are applied */
+    DHCP46_EDIT_GIADDR,
+    DHCP46_EDIT_OPTION82,
+    DHCP46_EDITS,
     DHCP46_EDIT_SIZE = 24,
     DHCP46_FILL_SIZE = 258, /* the longest option, and an End */
     /* Ethernet, IPv6, UDP and the first four octets of BOOTP, in which hops stands */

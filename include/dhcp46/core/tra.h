@@ -48,6 +48,19 @@ DHCP46_INLINE __u32 dhcp46_tra_new_length(const struct dhcp46_message *message) 
     return needed < BOOTP_MIN_LENGTH ? (__u32)BOOTP_MIN_LENGTH : needed;
 }
 
+/* A frame may have octets behind the message (D-15); those that it grows over must be zero. */
+DHCP46_INLINE void dhcp46_tra_clear_grown(const struct dhcp46_message *message,
+                                          struct dhcp46_plan *plan) {
+    struct dhcp46_edit *edit = &plan->edits[DHCP46_EDIT_GROWN];
+
+    if (!plan->grown || message->offset + (__u32)message->length >= message->frame_length)
+        return;
+    edit->kind = DHCP46_EDIT_FILL;
+    edit->offset = (__u16)(plan->frame_length - plan->grown);
+    edit->length = plan->grown;
+    edit->bytes[0] = 0;
+}
+
 DHCP46_INLINE void dhcp46_tra_insert(const struct dhcp46_message *message, __u8 code,
                                      const __u8 *cra, struct dhcp46_plan *plan,
                                      struct dhcp46_sums *sums) {
@@ -134,6 +147,7 @@ DHCP46_INLINE int dhcp46_plan_tra_request(struct dhcp46_view view,
     dhcp46_emit_ipv4(plan, dhcp46_load32(own->source4), dhcp46_load32(facts->upstream + 12),
                      UDP_LENGTH + emission.new_length, dhcp46_load16(bootp + BOOTP_XID + 2), &sums);
     dhcp46_emit_udp(plan, message, udp, emission, &sums);
+    dhcp46_tra_clear_grown(message, plan);
     dhcp46_tra_set_giaddr(bootp, own->source4, plan, &sums);
     dhcp46_tra_insert(message, own->policy.cra6addr_code, ip + IPV6_SRC, plan, &sums);
     dhcp46_emit_csum(plan, udp, facts->csum_final, &sums);
