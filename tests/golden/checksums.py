@@ -19,14 +19,13 @@ HOST = option(12, b"h")  # three octets: makes an even offset odd
 class Shape:
     """A kind of message on one path: `build` makes the frame in, `expect` the frame out."""
 
-    def __init__(self, name, module, message, build, expect, kind, xdp="same"):
+    def __init__(self, name, module, message, build, expect, kind):
         self.name = name
         self.path = module.PATH
         self.message = message
         self.build = build
         self.expect = expect
         self.kind = kind
-        self.xdp = xdp
         self.ip_version = 4 if module in (cra_request, tra_reply) else 6
 
     def relays(self, name, ids, about, message, checksum=None, out=None, **rest):
@@ -34,7 +33,7 @@ class Shape:
         if checksum is not None:
             frame = frames.with_checksum(frame, checksum)
         self.path.relay(f"checksum-{name}-{self.name}", ids, about, frame, out or self.expect(message),
-                        self.kind, xdp=self.xdp, **rest)
+                        self.kind, **rest)
 
 
 def cra_requests():
@@ -64,8 +63,7 @@ def tra_requests():
                  ("tail-less-than-20", base.but(tail=bytes(range(1, 12)))),
                  ("giaddr", base.but(giaddr="203.0.113.9").padded(300)))
         for length, message in kinds:
-            shape = Shape(f"at-{where}-{length}", tra_request, message, tra_request.received, expect, "discover",
-                          "pass" if tra_request.grows(message) else "same")
+            shape = Shape(f"at-{where}-{length}", tra_request, message, tra_request.received, expect, "discover")
             if length == "giaddr":
                 shape.relays = noted(shape.relays)
             yield shape

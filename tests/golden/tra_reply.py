@@ -97,9 +97,10 @@ def places():
     relays_last("opt82-only", ids, "option 82 is the only option", bootp.Message(
         op=2, giaddr=world.GIADDR).padded(300), "bootp")
     pads = bootp.PAD * 9
-    PATH.relay("opt82-last-pads-behind", ids, "pads between option 82 and End: still the last option",
+    PATH.relay("opt82-last-pads-behind", ids, "pads between option 82 and End: no octet moves, not even End",
                received(bootp.reply().but(options=bootp.reply().options + OPTION82 + pads).padded(320)),
-               expected(bootp.reply().padded(320)), "offer")
+               expected(bootp.reply().but(options=bootp.reply().options + bootp.PAD * len(OPTION82) + pads)
+                        .padded(320)), "offer")
 
 
 def sub_options():

@@ -49,8 +49,7 @@ def relays(name, ids, about, message, kind="discover", address=world.CRA_ADDRESS
            code=world.CRA6ADDR_CODE, frame=None, **rest):
     """`frame` says where received() differs from the usual."""
     incoming = received(message, **{"ips": (address, world.TRA_ADDRESS), **(frame or {})})
-    PATH.relay(name, ids, about, incoming, expected(relayed(message, address, code)), kind,
-               xdp="pass" if grows(message) else "same", **rest)
+    PATH.relay(name, ids, about, incoming, expected(relayed(message, address, code)), kind, **rest)
 
 
 def drops(name, ids, about, message, reason, frame=None, **rest):

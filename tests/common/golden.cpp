@@ -1,0 +1,355 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "common/golden.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <fstream>
+#include <ostream>
+#include <stdexcept>
+
+#include <nlohmann/json.hpp>
+
+#include "instance/counters.h"
+#include "instance/publish.h"
+
+namespace dhcp46::test {
+
+using Json = nlohmann::json;
+
+struct Golden::Worlds {
+    Json json;
+};
+
+namespace {
+
+std::string path_of_cases() {
+    const char *given = std::getenv("DHCP46_GOLDEN_CASES");
+    return given ? given : DHCP46_GOLDEN_CASES_PATH;
+}
+
+Json read_cases() {
+    const std::string path = path_of_cases();
+    std::ifstream file(path);
+    if (!file)
+        throw std::runtime_error("cannot read " + path + " (DHCP46_GOLDEN_CASES names another)");
+    return Json::parse(file);
+}
+
+std::uint8_t digit(char c) {
+    return static_cast<std::uint8_t>(c <= '9' ? c - '0' : c - 'a' + 10);
+}
+
+Frame unhex(const std::string &text) {
+    Frame frame;
+    for (std::size_t i = 0; i + 1 < text.size(); i += 2)
+        frame.push_back(static_cast<std::uint8_t>(digit(text[i]) << 4 | digit(text[i + 1])));
+    return frame;
+}
+
+Mac parse_mac(const std::string &text) {
+    Mac mac = {};
+    for (std::size_t i = 0; i < mac.size(); i++)
+        mac[i] = static_cast<std::uint8_t>(digit(text[3 * i]) << 4 | digit(text[3 * i + 1]));
+    return mac;
+}
+
+Ip6 upstream_address(const std::string &text) {
+    const auto four = parse_ip4(text);
+    return four ? v4_mapped(*four) : parse_ip6(text).value();
+}
+
+std::string text_or_empty(const Json &value) {
+    return value.is_string() ? value.get<std::string>() : std::string();
+}
+
+std::uint32_t verdict_of(const std::string &fate) {
+    static const std::map<std::string, std::uint32_t> verdicts = {
+        {"ignore", DHCP46_VERDICT_IGNORE}, {"relay", DHCP46_VERDICT_RELAY},
+        {"pass", DHCP46_VERDICT_PASS},     {"drop", DHCP46_VERDICT_DROP},
+        {"punt", DHCP46_VERDICT_PUNT},
+    };
+    return verdicts.at(fate);
+}
+
+std::uint32_t reason_of(const std::string &section, const std::string &name) {
+    for (std::uint32_t reason = 0; reason < DHCP46_REASONS; reason++) {
+        if (reason_name(reason) == section + "." + name)
+            return reason;
+    }
+    throw std::runtime_error("no reason " + section + "." + name);
+}
+
+std::uint32_t reason_of(const Json &json) {
+    static const std::map<std::string, std::string> sections = {
+        {"relay", "noted"}, {"drop", "dropped"}, {"pass", "passed"}, {"punt", "punted"}};
+    const auto fate = json.at("fate").get<std::string>();
+    const std::string name = text_or_empty(json.at(fate == "relay" ? "note" : "reason"));
+    return name.empty() ? std::uint32_t{DHCP46_NO_REASON} : reason_of(sections.at(fate), name);
+}
+
+std::optional<std::uint32_t> type_of(const Json &json) {
+    if (!json.is_string())
+        return std::nullopt;
+    std::uint32_t type = 0;
+    for (const NamedRelayed &named : relayed_of({})) {
+        if (named.name == json.get<std::string>())
+            return type;
+        type++;
+    }
+    throw std::runtime_error("no type " + json.get<std::string>());
+}
+
+GoldenCase parse_case(const Json &json) {
+    GoldenCase golden = {};
+    golden.name = json.at("name").get<std::string>();
+    golden.world = json.at("world").get<std::string>();
+    golden.changes = json.at("set").dump();
+    golden.on = json.at("on").get<std::string>();
+    golden.in = unhex(json.at("in").get<std::string>());
+    golden.verdict = verdict_of(json.at("fate").get<std::string>());
+    golden.reason = reason_of(json);
+    golden.type = type_of(json.at("type"));
+    golden.out = unhex(text_or_empty(json.at("out")));
+    golden.to = text_or_empty(json.at("to"));
+    for (const Json &tier : json.at("tiers")) {
+        golden.on_core |= tier == "core";
+        golden.on_xdp |= tier == "xdp";
+        golden.on_tc |= tier == "tc";
+    }
+    golden.xdp_hands_on = json.at("xdp") == "pass";
+    return golden;
+}
+
+// A world with what a case changes in it.
+class World {
+  public:
+    World(const Json &world, const std::string &changes)
+        : world_(world), changes_(Json::parse(changes)) {}
+
+    bool is_cra() const { return world_.at("instance").at("role") == "lcra"; }
+
+    std::vector<GoldenDevice> devices() const {
+        std::vector<GoldenDevice> devices;
+        for (const auto &[name, json] : world_.at("devices").items()) {
+            GoldenDevice device = {name, parse_mac(json.at("mac").get<std::string>()),
+                                   json.at("mtu").get<std::uint32_t>(), std::nullopt};
+            device.mtu = changes_.value(name + "_mtu", device.mtu);
+            if (json.contains("next_hop_mac"))
+                device.next_hop = parse_mac(json.at("next_hop_mac").get<std::string>());
+            devices.push_back(device);
+        }
+        return devices;
+    }
+
+    // Resolved as from options and network; `on` is where the case's frame comes in.
+    Resolved resolved(const std::string &on, const Ifindexes &ifindexes) const {
+        Resolved resolved;
+        resolved.spec = spec();
+        if (is_cra()) {
+            add_link(resolved, DHCP46_SIDE_CLIENT, device("client", ifindexes),
+                     !changed("no_source"));
+            add_link(resolved, DHCP46_SIDE_IPV6, device("uplink", ifindexes), false);
+            return resolved;
+        }
+        const bool no_source = changed("no_source") && on == "v4";
+        const bool no_giaddr = changed("no_source") && on == "v6";
+        add_link(resolved, DHCP46_SIDE_IPV6, device("v6", ifindexes), !no_source);
+        add_link(resolved, DHCP46_SIDE_SERVER, device("v4", ifindexes), false);
+        if (no_giaddr)
+            resolved.links[1].device.addresses4.clear();
+        else
+            resolved.giaddr = ip4(world_.at("giaddr"));
+        return resolved;
+    }
+
+  private:
+    static Ip4 ip4(const Json &json) { return parse_ip4(json.get<std::string>()).value(); }
+
+    bool changed(const std::string &name) const { return changes_.value(name, false); }
+
+    // A member of the policy.
+    Json knob(const std::string &name) const {
+        return changes_.contains(name) ? changes_.at(name) : world_.at("policy").at(name);
+    }
+
+    dhcp46_policy policy() const {
+        static const std::map<std::string, std::uint8_t> giaddr_policies = {
+            {"replace", DHCP46_GIADDR_REPLACE}, {"drop", DHCP46_GIADDR_DROP}};
+        dhcp46_policy policy = {};
+        policy.hops_limit = knob("hops_limit").get<std::uint8_t>();
+        policy.cra6addr_code = knob("cra6addr_code").get<std::uint8_t>();
+        policy.giaddr_policy = giaddr_policies.at(knob("giaddr_policy").get<std::string>());
+        const int broadcast = knob("always_broadcast") ? DHCP46_ALWAYS_BROADCAST : 0;
+        const int any_source = knob("accept_any_source") ? DHCP46_ACCEPT_ANY_SOURCE : 0;
+        policy.flags = static_cast<std::uint8_t>(broadcast | any_source);
+        return policy;
+    }
+
+    Spec spec() const {
+        Spec spec;
+        spec.name = world_.at("instance").at("name").get<std::string>();
+        spec.role = is_cra() ? DHCP46_ROLE_LCRA : DHCP46_ROLE_TRA;
+        spec.policy = policy();
+        if (const Json source = knob("client_source"); source.is_string())
+            spec.client_source = ip4(source);
+        if (!changed("no_upstream"))
+            spec.upstreams = {upstream_address(world_.at("upstream").get<std::string>())};
+        const Json prefixes = changes_.contains("cra_prefixes")
+                                  ? changes_.at("cra_prefixes")
+                                  : world_.value("cra_prefixes", Json());
+        for (const Json &prefix : prefixes)
+            spec.cra_prefixes.push_back(parse_prefix6(prefix.get<std::string>()).value());
+        return spec;
+    }
+
+    void add_link(Resolved &resolved, dhcp46_side side, const Device &device, bool source) const {
+        ResolvedLink link;
+        link.side = side;
+        link.device = device;
+        if (source)
+            link.source6 = parse_ip6(world_.at("source6").get<std::string>()).value();
+        resolved.links.push_back(link);
+    }
+
+    Device device(const std::string &name, const Ifindexes &ifindexes) const {
+        Device device;
+        for (const GoldenDevice &golden : devices()) {
+            if (golden.name != name)
+                continue;
+            device.mac.octets = golden.mac;
+            device.mtu = golden.mtu;
+        }
+        device.ifindex = ifindexes.at(name);
+        device.name = name;
+        device.kind = "veth";
+        device.ethernet = device.up = true;
+        device.xdp = XdpFeatures{true, true, true};
+        const Json own = world_.at("devices").at(name).value("ipv4", Json());
+        if (name == "client" && changes_.contains("client_ipv4"))
+            device.addresses4 = {with_length(changes_.at("client_ipv4").get<std::string>())};
+        else if (own.is_string())
+            device.addresses4 = {{ip4(own), 24, {}}};
+        return device;
+    }
+
+    static Address4 with_length(const std::string &text) {
+        const auto slash = text.find('/');
+        const auto length = static_cast<unsigned>(std::stoul(text.substr(slash + 1)));
+        return {parse_ip4(text.substr(0, slash)).value(), length, {}};
+    }
+
+    const Json &world_;
+    Json changes_;
+};
+
+// Both programs on each device.
+HookMap hooks_of(const Ifindexes &ifindexes) {
+    HookMap hooks;
+    for (const auto &[name, ifindex] : ifindexes)
+        hooks[ifindex] = {true, true, false};
+    return hooks;
+}
+
+dhcp46::Network host_of(const Resolved &resolved) {
+    dhcp46::Network host;
+    for (const ResolvedLink &link : resolved.links)
+        host.devices.push_back(link.device);
+    return host;
+}
+
+void copy_entries(const Tables &entries, dhcp46_tables &to) {
+    to.links.insert(entries.links.begin(), entries.links.end());
+    to.addresses.insert(entries.addresses.begin(), entries.addresses.end());
+    to.upstreams.insert(entries.upstreams.begin(), entries.upstreams.end());
+    to.prefixes.insert(entries.cra_prefixes.begin(), entries.cra_prefixes.end());
+}
+
+} // namespace
+
+std::uint32_t Scene::link_id(const std::string &device) const {
+    for (const auto &[key, link] : entries.links) {
+        if (key.ifindex == ifindexes.at(device))
+            return link.link_id;
+    }
+    throw std::runtime_error("no link on " + device);
+}
+
+Golden::Golden() : worlds_(std::make_unique<Worlds>()) {
+    const Json json = read_cases();
+    worlds_->json = json.at("worlds");
+    for (const Json &each : json.at("cases"))
+        cases_.push_back(parse_case(each));
+}
+
+Golden::~Golden() = default;
+
+const GoldenCase &Golden::find(const std::string &name) const {
+    const auto found = std::find_if(cases_.begin(), cases_.end(),
+                                    [&](const GoldenCase &each) { return each.name == name; });
+    if (found == cases_.end())
+        throw std::runtime_error("no case " + name);
+    return *found;
+}
+
+std::vector<GoldenDevice> Golden::devices(const std::string &world,
+                                          const std::string &changes) const {
+    return World(worlds_->json.at(world), changes).devices();
+}
+
+Scene Golden::scene(const GoldenCase &golden, const Ifindexes &ifindexes) const {
+    const World world(worlds_->json.at(golden.world), golden.changes);
+    const Resolved resolved = world.resolved(golden.on, ifindexes);
+    auto published = with_instance({}, resolved, hooks_of(ifindexes), host_of(resolved));
+    if (!published)
+        throw std::runtime_error(golden.name + ": " + published.error().what);
+
+    Scene scene;
+    scene.entries = published->tables;
+    scene.ifindexes = ifindexes;
+    copy_entries(scene.entries, scene.network.tables);
+    for (const GoldenDevice &device : world.devices())
+        scene.network.ways[ifindexes.at(device.name)] = {
+            device.mac, device.next_hop.value_or(Mac{}), device.mtu};
+    return scene;
+}
+
+const Golden &golden() {
+    static const Golden file;
+    return file;
+}
+
+std::string hex(const Frame &frame) {
+    static const char digits[] = "0123456789abcdef";
+    std::string text;
+    for (const std::uint8_t octet : frame) {
+        text += digits[octet >> 4];
+        text += digits[octet & 15];
+    }
+    return text;
+}
+
+std::string test_name(const std::string &case_name) {
+    std::string name = case_name;
+    std::replace_if(
+        name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+    return name;
+}
+
+std::string reason_name(std::uint32_t reason) {
+    static const std::vector<NamedCount> names = counts_of({});
+    return reason < names.size() ? std::string(names[reason].section) + "." + names[reason].name
+                                 : "none";
+}
+
+std::string verdict_name(std::uint32_t verdict) {
+    static const char *const names[] = {"ignore", "relay", "pass", "drop", "punt"};
+    return names[verdict];
+}
+
+void PrintTo(const GoldenCase &golden, std::ostream *out) {
+    *out << golden.name << ": " << verdict_name(golden.verdict) << " "
+         << reason_name(golden.reason);
+}
+
+} // namespace dhcp46::test
