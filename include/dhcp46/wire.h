@@ -4,13 +4,16 @@
 #ifndef DHCP46_WIRE_H
 #define DHCP46_WIRE_H
 
-/* A 16-bit or 32-bit constant in network order, to compare with and store into packets. */
+/* A 16-bit or 32-bit constant in network order, to compare with and store into packets; and octets
+ * in memory as a number whose lowest eight bits are the first one. */
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 #define DHCP46_BE16(x) ((__u16)(((x)&0xff) << 8 | ((x) >> 8 & 0xff)))
 #define DHCP46_BE32(x) ((__u32)__builtin_bswap32((__u32)(x)))
+#define DHCP46_LE64(x) ((__u64)(x))
 #else
 #define DHCP46_BE16(x) ((__u16)(x))
 #define DHCP46_BE32(x) ((__u32)(x))
+#define DHCP46_LE64(x) ((__u64)__builtin_bswap64(x))
 #endif
 
 enum dhcp46_wire {

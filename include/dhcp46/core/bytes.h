@@ -92,6 +92,16 @@ DHCP46_INLINE int dhcp46_equal16(const __u8 *a, const __u8 *b) {
     return dhcp46_load64(a) == dhcp46_load64(b) && dhcp46_load64(a + 8) == dhcp46_load64(b + 8);
 }
 
+/* How many of the eight octets at `p` are zero before the first that is not. No branches: the
+ * bits below the lowest one that is set, counted by whole octets. */
+DHCP46_INLINE __u32 dhcp46_leading_zeros8(const __u8 *p) {
+    const __u64 each = 0x0101010101010101;
+    __u64 x = DHCP46_LE64(dhcp46_load64(p));
+
+    x = (x & -x) - 1;
+    return (__u32)(((x >> 7 & each) * each) >> 56);
+}
+
 DHCP46_INLINE int dhcp46_is_zero16(const __u8 *a) {
     return (dhcp46_load64(a) | dhcp46_load64(a + 8)) == 0;
 }

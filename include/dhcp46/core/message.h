@@ -167,10 +167,10 @@ DHCP46_INLINE void dhcp46_note_option82(struct dhcp46_message *message, __u32 of
     message->option82_count++;
 }
 
-/* Octets of Pad to step over at `p`: eight at a time where it can, since a stripped option 82 is a
- * long run of them. */
-DHCP46_INLINE __u32 dhcp46_pad_run(struct dhcp46_view view, const __u8 *p, __u32 left) {
-    return left >= 8 && p + 8 <= view.end && dhcp46_load64(p) == 0 ? 8 : 1;
+/* Octets of Pad to step over at `p`, where one stands: up to eight, since a stripped option 82 is a
+ * long run of them. May lead behind the end of the message, where the walk ends too. */
+DHCP46_INLINE __u32 dhcp46_pad_run(struct dhcp46_view view, const __u8 *p) {
+    return p + 8 <= view.end ? dhcp46_leading_zeros8(p) : 1;
 }
 
 /* One pass over the option field, from behind the cookie to End or to the end of the message
@@ -193,7 +193,7 @@ DHCP46_INLINE void dhcp46_walk_options(struct dhcp46_view view, struct dhcp46_me
         if (!p)
             break;
         if (p[0] == OPTION_PAD) {
-            offset += dhcp46_pad_run(view, p, end - offset);
+            offset += dhcp46_pad_run(view, p);
             continue;
         }
         if (p[0] == OPTION_END) {
