@@ -56,6 +56,20 @@ TEST(Access, LoadsAndStoresAtAnyAlignment) {
     }
 }
 
+TEST(Access, LeadingZeros) {
+    std::array<__u8, 8> octets = {};
+    EXPECT_EQ(dhcp46_leading_zeros8(octets.data()), 8u);
+    for (__u32 first = 0; first < 8; first++) {
+        for (const __u8 value : {__u8{0x01}, __u8{0x80}, __u8{0xff}}) {
+            octets = {};
+            octets[first] = value;
+            EXPECT_EQ(dhcp46_leading_zeros8(octets.data()), first);
+            octets[7] = 0xff;
+            EXPECT_EQ(dhcp46_leading_zeros8(octets.data()), first);
+        }
+    }
+}
+
 TEST(Access, NetworkOrder) {
     const std::array<__u8, 4> octets = {0x12, 0x34, 0x56, 0x78};
     EXPECT_EQ(dhcp46_swap16(dhcp46_load16(octets.data())), 0x1234);

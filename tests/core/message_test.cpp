@@ -62,7 +62,7 @@ TEST(Walk, PadsAreNoOptions) {
     }
 }
 
-// As servers that pad each option to a word write them.
+// As servers write them that align options; a run of up to eight is one step of the walk.
 TEST(Walk, PadsBetweenOptions) {
     for (const std::size_t pads : {1u, 3u, 7u, 15u}) {
         Frame options = DISCOVER;
@@ -75,6 +75,17 @@ TEST(Walk, PadsBetweenOptions) {
         EXPECT_EQ(message.option_count, 41) << pads;
         EXPECT_EQ(message.options, static_cast<__u32>(DHCP46_OPTIONS_GOOD)) << pads;
     }
+}
+
+// D-13's 64 options and as many Pads as an Ethernet frame then has room for.
+TEST(Walk, SixtyFourOptionsAndAThousandPads) {
+    Frame options(1000);
+    for (int i = 0; i < 64; i++)
+        append(options, {12, 1, 'x'});
+    options.push_back(OPTION_END);
+    const dhcp46_message message = read_options(options);
+    EXPECT_EQ(message.options, static_cast<__u32>(DHCP46_OPTIONS_GOOD));
+    EXPECT_EQ(message.option_count, 64);
 }
 
 // D-13: 64 options are walked, whatever their length; one more is for the slow path.
