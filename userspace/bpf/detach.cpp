@@ -77,9 +77,9 @@ Status detach_one(const Opened &opened, std::uint32_t id) {
 
     const auto still_used = devices_of(next);
     for (const auto &[ifindex, wanted] : remaining) {
-        if (!still_used.count(ifindex))
+        if (!still_used.contains(ifindex))
             hooks.detach_tc(ifindex);
-        if (!still_used.count(ifindex) || !wanted.xdp)
+        if (!still_used.contains(ifindex) || !wanted.xdp)
             hooks.detach_xdp(ifindex);
     }
     hooks.sweep(still_used);

@@ -224,7 +224,7 @@ void Hooks::sweep(const std::set<unsigned> &keep) const {
             if (name.rfind(prefix, 0) == 0 &&
                 std::from_chars(name.data() + prefix.size(), name.data() + name.size(), ifindex)
                         .ec == std::errc{} &&
-                !keep.count(ifindex))
+                !keep.contains(ifindex))
                 gone.emplace_back(kind, ifindex);
         }
     }

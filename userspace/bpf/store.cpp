@@ -243,7 +243,8 @@ Result<dhcp46_stats> Store::stats(std::uint32_t link_id) const {
         return syscall_error("map stats", errno);
     // The struct is counters and nothing else.
     constexpr std::size_t words = sizeof(dhcp46_stats) / sizeof(std::uint64_t);
-    std::vector<std::uint64_t> sum(words), one(words);
+    std::vector<std::uint64_t> sum(words);
+    std::vector<std::uint64_t> one(words);
     for (const dhcp46_stats &value : values) {
         std::memcpy(one.data(), &value, sizeof(value));
         for (std::size_t i = 0; i < words; i++)

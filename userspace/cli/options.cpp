@@ -98,7 +98,8 @@ class Parser {
     }
 
     Result<Invocation> answer(const CLI::Success &success) {
-        std::ostringstream out, ignored;
+        std::ostringstream out;
+        std::ostringstream ignored;
         app_.exit(success, out, ignored);
         Invocation invocation;
         invocation.text = out.str();

@@ -32,7 +32,7 @@ static bool is_same_shape(const std::set<SideDevice> &before, const std::set<Sid
             return false;
     }
     return std::all_of(before.begin(), before.end(), [&](const SideDevice &entry) {
-        return after.count(entry) || !network.find(entry.second);
+        return after.contains(entry) || !network.find(entry.second);
     });
 }
 

@@ -247,7 +247,7 @@ static void renew_own_addresses(Tables &tables, const Network &network) {
     for (const auto &[key, link] : tables.links) {
         by_id[link.link_id] = link;
         const Device *device = network.find(key.ifindex);
-        if (!device || !tables.instances.count(link.instance))
+        if (!device || !tables.instances.contains(link.instance))
             continue;
         for (const Address4 &own : device->addresses4)
             add_own(tables, v4_mapped(own.address), link);
@@ -260,7 +260,7 @@ static void renew_own_addresses(Tables &tables, const Network &network) {
     for (const auto &[key, entry] : peers_use) {
         const auto link = by_id.find(entry.link_id);
         if (key.ifindex != 0 && link != by_id.end() &&
-            tables.instances.count(link->second.instance))
+            tables.instances.contains(link->second.instance))
             add_own(tables, from_array<Ip6>(key.address), link->second);
     }
 }
@@ -290,7 +290,7 @@ static void renew_hooks(Tables &tables, const HookMap &hooks, const Network &net
 
 static std::optional<std::uint32_t> free_instance_id(const Tables &tables) {
     for (std::uint32_t id = 1; id < DHCP46_MAX_INSTANCES; id++) {
-        if (!tables.instances.count(id))
+        if (!tables.instances.contains(id))
             return id;
     }
     return std::nullopt;

@@ -68,7 +68,7 @@ class Describer {
         const dhcp46_link_key key = {*ifindex, 0, 0, DHCP46_SIDE_IPV6,
                                      static_cast<std::uint16_t>(id_)};
         const Device *device = observed_.network.find(*ifindex);
-        if (!tables_.links.count(key))
+        if (!tables_.links.contains(key))
             warn(fmt::format("the route to upstream {} leaves by {}, which is no uplink of this "
                              "instance",
                              text, device ? device->name : fmt::format("ifindex {}", *ifindex)));

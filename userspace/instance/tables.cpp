@@ -23,7 +23,7 @@ template <typename Map>
 static void add_deletions(std::vector<Change> &changes, const char *name, const Map &from,
                           const Map &to) {
     for (const auto &[key, value] : from) {
-        if (!to.count(key))
+        if (!to.contains(key))
             changes.push_back({name, true, bytes_of(key), {}});
     }
 }
@@ -48,7 +48,7 @@ std::vector<Change> difference(const Tables &from, const Tables &to) {
 Tables without_unfinished(const Tables &tables) {
     Tables kept = tables;
     const auto unfinished = [&](std::uint32_t instance) {
-        return !tables.instances.count(instance);
+        return !tables.instances.contains(instance);
     };
     std::erase_if(kept.links, [&](const auto &entry) { return unfinished(entry.second.instance); });
     std::erase_if(kept.addresses,

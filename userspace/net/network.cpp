@@ -143,7 +143,7 @@ static Status read_addresses(nl_sock *socket, Network &network) {
         auto *address = reinterpret_cast<rtnl_addr *>(object);
         const int family = rtnl_addr_get_family(address);
         const auto ifindex = static_cast<unsigned>(rtnl_addr_get_ifindex(address));
-        Device *device = const_cast<Device *>(std::as_const(network).find(ifindex));
+        auto *device = const_cast<Device *>(std::as_const(network).find(ifindex));
         if (device && (family == AF_INET || family == AF_INET6))
             add_address(*device, address);
     }

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+"""What can be said of the sources without running them."""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import checks
+from layers import ROOT
+
+SOURCES = (".c", ".h", ".cpp", ".def")
+LICENSED = (*SOURCES, ".py", ".cmake", "CMakeLists.txt")
+LICENCE = "SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)"
+
+
+def tracked() -> list[Path]:
+    """The files of the tree, without git where it is not a checkout."""
+    done = subprocess.run(
+        ["git", "-C", str(ROOT), "-c", "safe.directory=*", "ls-files", "-z", "--cached",
+         "--others", "--exclude-standard"],
+        capture_output=True, text=True, check=True,
+    )
+    paths = (ROOT / name for name in done.stdout.split("\0") if name)
+    return [path for path in paths if path.is_file()]
+
+
+def formatted() -> str:
+    files = [str(path) for path in tracked() if path.name.endswith((".c", ".h", ".cpp"))]
+    done = subprocess.run(
+        ["clang-format-14", "--dry-run", "-Werror", *files],
+        capture_output=True, text=True, check=False,
+    )
+    return done.stderr if done.returncode else ""
+
+
+def licensed() -> str:
+    def lacks(path: Path) -> bool:
+        head = path.read_bytes()[:400]
+        is_script = head.startswith(b"#!")
+        return (is_script or path.name.endswith(LICENSED)) and LICENCE.encode() not in head
+
+    return "\n".join(f"{path.relative_to(ROOT)}: no licence line" for path in tracked()
+                     if lacks(path))
+
+
+def clang_builds(build: Path) -> str:
+    """g++ has built it by now; clang warns of other things."""
+    directory = build / "clang"
+    for command in (
+        ["cmake", "-S", str(ROOT), "-B", str(directory), "-G", "Ninja",
+         "-DCMAKE_CXX_COMPILER=clang++-14", "-DCMAKE_C_COMPILER=clang-14",
+         "-DCMAKE_BUILD_TYPE=Debug"],
+        ["cmake", "--build", str(directory)],
+    ):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            return done.stdout + done.stderr
+    return ""
+
+
+def tidy(build: Path) -> str:
+    files = [str(path) for path in tracked()
+             if path.suffix == ".cpp" and "userspace" in path.relative_to(ROOT).parts]
+    done = subprocess.run(
+        ["xargs", "-0", "-n", "3", "-P", "2", "clang-tidy-14", "--quiet", "-p",
+         str(build / "clang")],
+        input="\0".join(files), capture_output=True, text=True, check=False,
+    )
+    return done.stdout if done.returncode else ""
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--build", type=Path, default=ROOT / "build")
+    checks.add_arguments(parser)
+    arguments = parser.parse_args()
+    sys.exit(checks.run([
+        ("style.clang-format", formatted),
+        ("style.licence-lines", licensed),
+        ("style.clang-build", lambda: clang_builds(arguments.build)),
+        ("style.clang-tidy", lambda: tidy(arguments.build)),
+    ], arguments.report))
