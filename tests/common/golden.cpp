@@ -132,11 +132,13 @@ class World {
     std::vector<GoldenDevice> devices() const {
         std::vector<GoldenDevice> devices;
         for (const auto &[name, json] : world_.at("devices").items()) {
-            GoldenDevice device = {name, parse_mac(json.at("mac").get<std::string>()),
-                                   json.at("mtu").get<std::uint32_t>(), std::nullopt};
-            device.mtu = changes_.value(name + "_mtu", device.mtu);
+            GoldenDevice device;
+            device.name = name;
+            device.mac = parse_mac(json.at("mac").get<std::string>());
+            device.mtu = changes_.value(name + "_mtu", json.at("mtu").get<std::uint32_t>());
             if (json.contains("next_hop_mac"))
                 device.next_hop = parse_mac(json.at("next_hop_mac").get<std::string>());
+            device.ipv4 = text_or_empty(json.value("ipv4", Json()));
             devices.push_back(device);
         }
         return devices;
@@ -295,6 +297,10 @@ const GoldenCase &Golden::find(const std::string &name) const {
 std::vector<GoldenDevice> Golden::devices(const std::string &world,
                                           const std::string &changes) const {
     return World(worlds_->json.at(world), changes).devices();
+}
+
+std::string Golden::upstream(const std::string &world) const {
+    return worlds_->json.at(world).at("upstream").get<std::string>();
 }
 
 Scene Golden::scene(const GoldenCase &golden, const Ifindexes &ifindexes) const {

@@ -36,6 +36,7 @@ struct GoldenDevice {
     Mac mac;
     std::uint32_t mtu;
     std::optional<Mac> next_hop; // of everything that is routed out here
+    std::string ipv4;            // its own address, if it has one
 };
 
 // A world as a case finds it.
@@ -61,6 +62,8 @@ class Golden {
     // Its devices, as `changes` makes them.
     std::vector<GoldenDevice> devices(const std::string &world,
                                       const std::string &changes = "{}") const;
+    // The TSV, TRA or server that the instance sends to.
+    std::string upstream(const std::string &world) const;
     Scene scene(const GoldenCase &golden, const Ifindexes &ifindexes) const;
 
   private:

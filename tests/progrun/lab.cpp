@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "progrun/lab.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <fcntl.h>
+#include <linux/if_link.h>
+#include <net/if.h>
+#include <sched.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <fstream>
+#include <memory>
+#include <stdexcept>
+
+#include "util/address.h"
+#include "util/result.h"
+
+namespace dhcp46::test {
+
+namespace {
+
+constexpr const char *router = "fe80::1"; // the next hop of all IPv6
+
+void check(bool good, const std::string &what) {
+    if (!good)
+        throw std::runtime_error(what + ": " + errno_text(errno));
+}
+
+void set_sysctl(const std::string &name, const std::string &value) {
+    std::ofstream file("/proc/sys/net/" + name);
+    file << value << std::flush;
+    check(file.good(), name);
+}
+
+std::string text(const Mac &mac) {
+    return to_string(dhcp46::Mac{mac});
+}
+
+// Kernel test runs want a device whose driver has set up XDP; on a veth a program does that.
+Fd load_pass_all() {
+    bpf_insn instructions[2] = {};
+    instructions[0].code = BPF_ALU64 | BPF_MOV | BPF_K;
+    instructions[0].imm = XDP_PASS;
+    instructions[1].code = BPF_JMP | BPF_EXIT;
+    Fd program(bpf_prog_load(BPF_PROG_TYPE_XDP, "pass_all", "GPL", instructions, 2, nullptr));
+    check(static_cast<bool>(program), "load pass_all");
+    return program;
+}
+
+void be_in_a_new_namespace() {
+    check(unshare(CLONE_NEWNET) == 0, "unshare");
+    for (const char *which : {"all", "default"}) {
+        const std::string conf = std::string("ipv6/conf/") + which;
+        set_sysctl(conf + "/accept_dad", "0");
+        set_sysctl(conf + "/accept_ra", "0");
+        set_sysctl(conf + "/router_solicitations", "0");
+    }
+    Lab::set_forwarding(true);
+}
+
+} // namespace
+
+Lab &Lab::enter(const std::string &world) {
+    static std::map<std::string, std::unique_ptr<Lab>> labs;
+    std::unique_ptr<Lab> &lab = labs[world];
+    if (!lab)
+        lab.reset(new Lab(world));
+    check(setns(lab->netns_.get(), CLONE_NEWNET) == 0, "setns");
+    return *lab;
+}
+
+Lab::Lab(const std::string &world)
+    : world_(world), devices_(golden().devices(world)), pass_all_(load_pass_all()) {
+    be_in_a_new_namespace();
+    netns_ = Fd(open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC));
+    check(static_cast<bool>(netns_), "ns/net");
+    for (const GoldenDevice &device : devices_)
+        make_device(device);
+}
+
+void Lab::make_device(const GoldenDevice &device) {
+    const std::string &name = device.name;
+    ip("link add " + name + " address " + text(device.mac) + " type veth peer name " + name +
+       "-far\nlink set " + name + " mtu " + std::to_string(device.mtu) + " up\nlink set " + name +
+       "-far up\n");
+    if (!device.ipv4.empty())
+        ip("address add " + device.ipv4 + "/24 dev " + name + "\n");
+    if (device.next_hop) {
+        set_next_hop(name, true);
+        set_default_route(name, true);
+    }
+    ifindexes_[name] = if_nametoindex(name.c_str());
+    let_xdp_receive(ifindexes_[name]);
+}
+
+void Lab::let_xdp_receive(std::uint32_t ifindex) {
+    const int error =
+        bpf_xdp_attach(static_cast<int>(ifindex), pass_all_.get(), XDP_FLAGS_DRV_MODE, nullptr);
+    if (error)
+        throw std::runtime_error("attach pass_all: " + errno_text(error));
+}
+
+const GoldenDevice &Lab::device(const std::string &name) const {
+    for (const GoldenDevice &each : devices_) {
+        if (each.name == name)
+            return each;
+    }
+    throw std::runtime_error("no device " + name);
+}
+
+std::string Lab::next_hop(const GoldenDevice &device) const {
+    return device.ipv4.empty() ? router : golden().upstream(world_);
+}
+
+void Lab::set_next_hop(const std::string &name, bool known) const {
+    const GoldenDevice &on = device(name);
+    const std::string neighbour = next_hop(on) + " dev " + name;
+    if (known)
+        ip("neigh replace " + neighbour + " lladdr " + text(on.next_hop.value()) +
+           " nud permanent\n");
+    else
+        ip("neigh del " + neighbour + "\n");
+}
+
+void Lab::set_default_route(const std::string &name, bool there) const {
+    const GoldenDevice &on = device(name);
+    const std::string verb = there ? "add" : "del";
+    if (on.ipv4.empty())
+        ip("-6 route " + verb + " default via " + router + " dev " + name + " onlink\n");
+    else if (!there)
+        throw std::runtime_error("the route on " + name + " is its address's");
+}
+
+void Lab::ip(const std::string &commands) const {
+    // One process a call: `-6` is not for single lines of a batch.
+    std::size_t begin = 0;
+    while (begin < commands.size()) {
+        const std::size_t end = commands.find('\n', begin);
+        const std::string command = "ip " + commands.substr(begin, end - begin);
+        if (std::system(command.c_str()) != 0)
+            throw std::runtime_error(command);
+        begin = end + 1;
+    }
+}
+
+void Lab::set_forwarding(bool on) {
+    set_sysctl("ipv4/ip_forward", on ? "1" : "0");
+    set_sysctl("ipv6/conf/all/forwarding", on ? "1" : "0");
+}
+
+void Lab::set_mtus(const std::vector<GoldenDevice> &devices) {
+    for (std::size_t i = 0; i < devices.size(); i++) {
+        // The kernel asks nobody what fits out of a device that is not routed to; and below 1280
+        // it has no IPv6.
+        if (devices[i].mtu == devices_[i].mtu || !devices[i].next_hop)
+            continue;
+        ip("link set " + devices[i].name + " mtu " + std::to_string(devices[i].mtu) + "\n");
+        devices_[i].mtu = devices[i].mtu;
+    }
+}
+
+Scene Lab::scene(const GoldenCase &each) const {
+    return golden().scene(each, ifindexes_);
+}
+
+Scene Lab::prepare(const GoldenCase &each) {
+    const Scene made = scene(each);
+    set_mtus(golden().devices(each.world, each.changes));
+    programs.configure(made.entries);
+    programs.set_heartbeat(0);
+    programs.clear_counters();
+    return made;
+}
+
+} // namespace dhcp46::test

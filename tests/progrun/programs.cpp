@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "progrun/programs.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include <cerrno>
+#include <stdexcept>
+
+#include "bpf/object.h"
+#include "instance/counters.h"
+#include "util/result.h"
+
+namespace dhcp46::test {
+
+namespace {
+
+constexpr std::uint32_t watched_links = 16; // more than any scene has
+constexpr std::size_t room_to_grow = 128;
+
+[[noreturn]] void fail(const std::string &what, int error) {
+    throw std::runtime_error(what + ": " + errno_text(error));
+}
+
+void apply(int map, const Change &change) {
+    const int error = change.erase
+                          ? bpf_map_delete_elem(map, change.key.data())
+                          : bpf_map_update_elem(map, change.key.data(), change.value.data(), 0);
+    if (error)
+        fail(std::string("map ") + change.map, error);
+}
+
+std::string line(std::uint32_t link_id, const std::string &name, const std::string &unit,
+                 std::uint64_t packets, std::uint64_t bytes) {
+    return "link " + std::to_string(link_id) + " " + name + " " + unit + " " +
+           std::to_string(packets) + " bytes " + std::to_string(bytes);
+}
+
+void add(dhcp46_relayed &sum, const dhcp46_relayed &each) {
+    sum.xdp += each.xdp;
+    sum.tc += each.tc;
+    sum.slow += each.slow;
+    sum.bytes += each.bytes;
+}
+
+void append_relayed(CounterLines &lines, std::uint32_t link_id, const NamedRelayed &relayed) {
+    const std::string name = std::string("relayed.") + relayed.name;
+    const dhcp46_relayed &count = relayed.count;
+    if (count.xdp)
+        lines.push_back(line(link_id, name, "xdp", count.xdp, count.bytes));
+    if (count.tc)
+        lines.push_back(line(link_id, name, "tc", count.tc, count.bytes));
+    if (count.slow || (count.bytes && !count.xdp && !count.tc))
+        lines.push_back(line(link_id, name, "slow", count.slow, count.bytes));
+}
+
+// Over all CPUs.
+CounterLines lines_of(std::uint32_t link_id, const std::vector<dhcp46_stats> &cpus) {
+    std::vector<NamedRelayed> relayed = relayed_of({});
+    std::vector<NamedCount> counts = counts_of({});
+    for (const dhcp46_stats &stats : cpus) {
+        const auto more_relayed = relayed_of(stats);
+        for (std::size_t i = 0; i < relayed.size(); i++)
+            add(relayed[i].count, more_relayed[i].count);
+        const auto more = counts_of(stats);
+        for (std::size_t i = 0; i < counts.size(); i++) {
+            counts[i].count.packets += more[i].count.packets;
+            counts[i].count.bytes += more[i].count.bytes;
+        }
+    }
+
+    CounterLines lines;
+    for (const NamedRelayed &each : relayed)
+        append_relayed(lines, link_id, each);
+    for (const NamedCount &each : counts) {
+        if (each.count.packets || each.count.bytes)
+            lines.push_back(line(link_id, std::string(each.section) + "." + each.name, "packets",
+                                 each.count.packets, each.count.bytes));
+    }
+    return lines;
+}
+
+int keep_punt(void *context, void *data, std::size_t size) {
+    if (size != sizeof(dhcp46_punt))
+        return -EINVAL;
+    static_cast<std::vector<dhcp46_punt> *>(context)->push_back(
+        *static_cast<const dhcp46_punt *>(data));
+    return 0;
+}
+
+xdp_md xdp_context(const Frame &frame, std::uint32_t ifindex) {
+    xdp_md context = {};
+    context.data_end = static_cast<std::uint32_t>(frame.size());
+    context.ingress_ifindex = ifindex;
+    return context;
+}
+
+__sk_buff skb_context(std::uint32_t ifindex, std::size_t linear) {
+    __sk_buff context = {};
+    context.ifindex = ifindex;
+    context.data_end = static_cast<std::uint32_t>(linear);
+    return context;
+}
+
+} // namespace
+
+std::string relayed_line(std::uint32_t link_id, const std::string &type, const std::string &tier,
+                         std::size_t bytes) {
+    return line(link_id, "relayed." + type, tier, 1, bytes);
+}
+
+std::string count_line(std::uint32_t link_id, std::uint32_t reason, std::size_t bytes) {
+    const NamedCount name = counts_of({}).at(reason);
+    return line(link_id, std::string(name.section) + "." + name.name, "packets", 1, bytes);
+}
+
+void Programs::Closer::operator()(bpf_object *object) const {
+    bpf_object__close(object);
+}
+
+Programs::Programs() {
+    std::size_t size = 0;
+    const void *bytes = dhcp46_object_bytes(&size);
+    object_.reset(bpf_object__open_mem(bytes, size, nullptr));
+    if (!object_)
+        fail("open", errno);
+    if (const int error = bpf_object__load(object_.get()))
+        fail("load", error);
+}
+
+int Programs::map(const char *name) const {
+    return bpf_object__find_map_fd_by_name(object_.get(), name);
+}
+
+int Programs::program(Program program) const {
+    const char *name = program == Program::xdp ? "dhcp46_xdp" : "dhcp46_tc";
+    return bpf_program__fd(bpf_object__find_program_by_name(object_.get(), name));
+}
+
+void Programs::configure(const Tables &entries) {
+    for (const Change &change : difference(configured_, entries))
+        apply(map(change.map), change);
+    configured_ = entries;
+}
+
+void Programs::set_heartbeat(std::uint64_t ns) {
+    const std::uint32_t zero = 0;
+    dhcp46_meta meta = {};
+    meta.abi_version = DHCP46_ABI_VERSION;
+    meta.heartbeat_ns = ns;
+    if (const int error = bpf_map_update_elem(map("meta"), &zero, &meta, 0))
+        fail("map meta", error);
+}
+
+std::optional<Ran> Programs::run(Program which, const Frame &frame, std::uint32_t ifindex,
+                                 std::size_t linear) const {
+    Ran ran = {0, Frame(frame.size() + room_to_grow)};
+    xdp_md xdp = xdp_context(frame, ifindex);
+    __sk_buff skb = skb_context(ifindex, linear);
+    bpf_test_run_opts options = {};
+    options.sz = sizeof(options);
+    options.data_in = frame.data();
+    options.data_size_in = static_cast<std::uint32_t>(frame.size());
+    options.data_out = ran.out.data();
+    options.data_size_out = static_cast<std::uint32_t>(ran.out.size());
+    options.ctx_in = which == Program::xdp ? static_cast<void *>(&xdp) : &skb;
+    options.ctx_size_in = which == Program::xdp ? sizeof(xdp) : sizeof(skb);
+    options.repeat = 1;
+
+    const int error = bpf_prog_test_run_opts(program(which), &options);
+    if (error == -EINVAL)
+        return std::nullopt;
+    if (error)
+        fail("test run", error);
+    ran.action = static_cast<std::int32_t>(options.retval);
+    ran.out.resize(options.data_size_out);
+    return ran;
+}
+
+std::vector<dhcp46_stats> Programs::read_stats(std::uint32_t link_id) const {
+    std::vector<dhcp46_stats> cpus(static_cast<std::size_t>(libbpf_num_possible_cpus()));
+    if (const int error = bpf_map_lookup_elem(map("stats"), &link_id, cpus.data()))
+        fail("map stats", error);
+    return cpus;
+}
+
+void Programs::clear_counters() {
+    const std::vector<dhcp46_stats> zero(static_cast<std::size_t>(libbpf_num_possible_cpus()));
+    for (std::uint32_t link_id = 0; link_id < watched_links; link_id++) {
+        if (const int error = bpf_map_update_elem(map("stats"), &link_id, zero.data(), 0))
+            fail("map stats", error);
+    }
+}
+
+CounterLines Programs::counters() const {
+    CounterLines all;
+    for (std::uint32_t link_id = 0; link_id < watched_links; link_id++) {
+        const CounterLines lines = lines_of(link_id, read_stats(link_id));
+        all.insert(all.end(), lines.begin(), lines.end());
+    }
+    return all;
+}
+
+std::vector<dhcp46_punt> Programs::take_punts() {
+    std::vector<dhcp46_punt> punts;
+    ring_buffer *ring = ring_buffer__new(map("punt"), keep_punt, &punts, nullptr);
+    if (!ring)
+        fail("map punt", errno);
+    const int taken = ring_buffer__consume(ring);
+    ring_buffer__free(ring);
+    if (taken < 0)
+        fail("map punt", taken);
+    return punts;
+}
+
+std::uint32_t Programs::verified_instructions(Program which) const {
+    bpf_prog_info info = {};
+    std::uint32_t size = sizeof(info);
+    if (const int error = bpf_obj_get_info_by_fd(program(which), &info, &size))
+        fail("program info", error);
+    return info.verified_insns;
+}
+
+} // namespace dhcp46::test

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+// The compiled programs, loaded, with maps of their own: run on single frames.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/model.h"
+#include "instance/tables.h"
+
+struct bpf_object;
+
+namespace dhcp46::test {
+
+enum class Program { xdp, tc };
+
+// What a program did with a frame.
+struct Ran {
+    std::int32_t action;
+    Frame out;
+};
+
+// As counters.def names them, for one link: "relayed.offer tc 1 bytes 342",
+// "dropped.hops packets 1 bytes 342".
+using CounterLines = std::vector<std::string>;
+
+std::string relayed_line(std::uint32_t link_id, const std::string &type, const std::string &tier,
+                         std::size_t bytes);
+std::string count_line(std::uint32_t link_id, std::uint32_t reason, std::size_t bytes);
+
+class Programs {
+  public:
+    Programs(); // throws std::runtime_error
+
+    // Makes the configuration maps hold exactly these. Devices are those of the calling thread's
+    // network namespace.
+    void configure(const Tables &entries);
+    void set_heartbeat(std::uint64_t ns);
+
+    // None: this kernel does not run a program on such a frame. `linear` is how many octets an skb
+    // has in its head; 0: all of them.
+    std::optional<Ran> run(Program program, const Frame &frame, std::uint32_t ifindex,
+                           std::size_t linear = 0) const;
+
+    void clear_counters();
+    CounterLines counters() const; // all that are not zero, of all links
+
+    std::vector<dhcp46_punt> take_punts();
+    std::uint32_t verified_instructions(Program program) const;
+
+  private:
+    struct Closer {
+        void operator()(bpf_object *object) const;
+    };
+
+    int map(const char *name) const;
+    int program(Program program) const;
+    std::vector<dhcp46_stats> read_stats(std::uint32_t link_id) const;
+
+    std::unique_ptr<bpf_object, Closer> object_;
+    Tables configured_;
+};
+
+} // namespace dhcp46::test
