@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+// What depends on more than one frame and one configuration: the controller, upstreams, routes and
+// neighbours, the devices, odd frames.
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+#include <time.h>
+
+#include <gtest/gtest.h>
+
+#include "dhcp46/wire.h"
+#include "progrun/lab.h"
+
+using namespace dhcp46::test;
+
+namespace {
+
+constexpr const char *cra_request = "cra-request/lease-discover";
+constexpr const char *cra_reply = "cra-reply/lease-offer";
+constexpr const char *tra_request = "tra-request/lease-discover";
+constexpr const char *tra_reply = "tra-reply/lease-offer";
+constexpr const char *all_paths[] = {cra_request, cra_reply, tra_request, tra_reply};
+constexpr const char *routed_paths[] = {cra_request, tra_request, tra_reply};
+constexpr const char *punted = "cra-reply/options-65";
+
+std::uint64_t now() {
+    timespec time = {};
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return static_cast<std::uint64_t>(time.tv_sec) * 1000000000u +
+           static_cast<std::uint64_t>(time.tv_nsec);
+}
+
+// One golden case, in its lab.
+class Stage {
+  public:
+    explicit Stage(const std::string &name)
+        : each(golden().find(name)), lab(Lab::enter(each.world)), scene(lab.prepare(each)),
+          ifindex(scene.ifindexes.at(each.on)), link_id(scene.link_id(each.on)), frame(each.in) {}
+
+    void reconfigure() { lab.programs.configure(scene.entries); }
+
+    void run(Program program, std::size_t linear = 0) {
+        lab.programs.clear_counters();
+        ran = lab.programs.run(program, frame, ifindex, linear);
+        counters = lab.programs.counters();
+    }
+
+    void expect_xdp_passes() {
+        run(Program::xdp);
+        ASSERT_TRUE(ran);
+        EXPECT_EQ(ran->action, XDP_PASS);
+        EXPECT_EQ(hex(ran->out), hex(frame));
+        EXPECT_EQ(counters, CounterLines{});
+    }
+
+    void expect_xdp_relays() {
+        run(Program::xdp);
+        ASSERT_TRUE(ran);
+        EXPECT_EQ(ran->action, XDP_REDIRECT);
+        EXPECT_EQ(hex(ran->out), hex(each.out));
+        EXPECT_EQ(counters, CounterLines{relayed("xdp")});
+    }
+
+    void expect_tc_relays(const CounterLines &notes = {}) {
+        run(Program::tc);
+        ASSERT_TRUE(ran);
+        EXPECT_EQ(ran->action, TC_ACT_REDIRECT);
+        const std::size_t from = each.to == "client" ? 0 : 2 * ETH_TYPE;
+        EXPECT_EQ(hex(ran->out).substr(from), hex(each.out).substr(from));
+        CounterLines wanted = {relayed("tc")};
+        wanted.insert(wanted.end(), notes.begin(), notes.end());
+        EXPECT_EQ(counters, wanted);
+    }
+
+    void expect_tc_drops(std::uint32_t reason) { expect_tc(TC_ACT_SHOT, reason); }
+    void expect_tc_passes(std::uint32_t reason) { expect_tc(TC_ACT_UNSPEC, reason); }
+
+    std::string count(std::uint32_t reason) const {
+        return count_line(link_id, reason, frame.size());
+    }
+
+    const GoldenCase &each;
+    Lab &lab;
+    Scene scene;
+    std::uint32_t ifindex;
+    std::uint32_t link_id;
+    Frame frame;
+    std::optional<Ran> ran;
+    CounterLines counters;
+
+  private:
+    void expect_tc(int action, std::uint32_t reason) {
+        run(Program::tc);
+        ASSERT_TRUE(ran);
+        EXPECT_EQ(ran->action, action);
+        EXPECT_EQ(hex(ran->out), hex(frame));
+        EXPECT_EQ(counters, CounterLines{count(reason)});
+    }
+
+    std::string relayed(const std::string &tier) const {
+        const std::string type = *each.type == DHCP46_TYPE_offer ? "offer" : "discover";
+        return relayed_line(link_id, type, tier, frame.size());
+    }
+};
+
+// ---- the controller ----
+
+TEST(Controller, GetsWhatIsPunted) {
+    for (const char *name : {punted, "cra-request/options-66", "cra-request/length-1453",
+                             "tra-request/options-200", "tra-reply/split-behind-code"}) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        const std::uint64_t before = now();
+        stage.lab.programs.set_heartbeat(before);
+        stage.expect_xdp_passes();
+        stage.expect_tc_drops(stage.each.reason); // taken away from the stack
+
+        const auto punts = stage.lab.programs.take_punts();
+        ASSERT_EQ(punts.size(), 1u);
+        const dhcp46_punt &punt = punts.front();
+        EXPECT_GE(punt.time_ns, before);
+        EXPECT_LE(punt.time_ns, now());
+        EXPECT_EQ(punt.ifindex, stage.ifindex);
+        EXPECT_EQ(punt.link_id, stage.link_id);
+        EXPECT_EQ(punt.reason, stage.each.reason);
+        EXPECT_EQ(punt.l2_length, 14);
+        ASSERT_EQ(punt.length, stage.frame.size());
+        EXPECT_EQ(hex(Frame(punt.frame, punt.frame + punt.length)), hex(stage.frame));
+    }
+}
+
+TEST(Controller, IsGoneWithoutAHeartbeat) {
+    Stage stage(punted);
+    const std::uint64_t stale = now() - DHCP46_HEARTBEAT_MAX_AGE_NS - 1000000u;
+    for (const std::uint64_t heartbeat : {std::uint64_t{0}, stale}) {
+        stage.lab.programs.set_heartbeat(heartbeat);
+        stage.expect_tc_drops(DHCP46_DROP_no_controller);
+    }
+    EXPECT_TRUE(stage.lab.programs.take_punts().empty());
+}
+
+TEST(Controller, DoesNotKeepUp) {
+    Stage stage(punted);
+    stage.lab.programs.set_heartbeat(now());
+    std::size_t taken = 0;
+    do
+        stage.run(Program::tc);
+    while (stage.counters == CounterLines{stage.count(stage.each.reason)} && ++taken < 1000);
+    EXPECT_EQ(stage.counters, CounterLines{stage.count(DHCP46_DROP_punt_full)});
+    EXPECT_EQ(stage.ran->action, TC_ACT_SHOT);
+    EXPECT_EQ(taken, DHCP46_PUNT_RING_BYTES / (sizeof(dhcp46_punt) + 8));
+
+    EXPECT_EQ(stage.lab.programs.take_punts().size(), taken);
+    stage.lab.programs.set_heartbeat(now());
+    stage.expect_tc_drops(stage.each.reason);
+    EXPECT_EQ(stage.lab.programs.take_punts().size(), 1u);
+}
+
+// A frame can be larger than a record: it is not cut.
+TEST(Controller, GetsNoPartOfAFrame) {
+    Stage stage("cra-request/length-1453");
+    stage.frame.resize(DHCP46_PUNT_FRAME_SIZE);
+    stage.lab.programs.set_heartbeat(now());
+    stage.expect_tc_drops(DHCP46_PUNT_too_big);
+    EXPECT_EQ(stage.lab.programs.take_punts().size(), 1u);
+    stage.frame.resize(DHCP46_PUNT_FRAME_SIZE + 1);
+    stage.expect_tc_drops(DHCP46_DROP_punt_full);
+    EXPECT_TRUE(stage.lab.programs.take_punts().empty());
+}
+
+TEST(Controller, ReadsWhatTheStackReassembles) {
+    for (const char *name : {"cra-reply/extension-hop-by-hop", "cra-reply/fragment-first",
+                             "tra-request/extension-all-three", "tra-request/fragment-atomic"}) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        stage.lab.programs.set_heartbeat(now());
+        stage.expect_xdp_passes();
+        stage.expect_tc_passes(DHCP46_PASS_to_controller);
+    }
+}
+
+// ---- upstreams ----
+
+// The one that the case's world has.
+dhcp46_upstream usual_upstream(const Stage &stage) {
+    return stage.scene.entries.upstreams.begin()->second;
+}
+
+dhcp46_upstream other_upstream(const Stage &stage) {
+    dhcp46_upstream upstream = usual_upstream(stage);
+    upstream.address[15] = 99;
+    return upstream;
+}
+
+using Slots = std::map<std::uint32_t, dhcp46_upstream>;
+
+void set_upstreams(Stage &stage, const Slots &slots, std::uint16_t flags_of_the_first) {
+    const std::uint32_t instance = stage.scene.entries.upstreams.begin()->first.instance;
+    stage.scene.entries.upstreams.clear();
+    for (auto [slot, upstream] : slots) {
+        upstream.flags = slot == slots.begin()->first ? flags_of_the_first : std::uint16_t{0};
+        stage.scene.entries.upstreams[{instance, slot}] = upstream;
+    }
+    stage.reconfigure();
+}
+
+TEST(Upstreams, OfSeveralTheFirstIsServed) {
+    for (const char *name : {cra_request, tra_request}) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        set_upstreams(stage, {{0, usual_upstream(stage)}, {1, other_upstream(stage)}}, 0);
+        stage.expect_xdp_passes();
+        stage.expect_tc_relays({stage.count(DHCP46_NOTE_upstream_skipped)});
+    }
+}
+
+// What the command line promises is believed: the other slots are not looked at.
+TEST(Upstreams, OnlyIsAPromise) {
+    Stage stage(cra_request);
+    set_upstreams(stage, {{0, usual_upstream(stage)}, {1, other_upstream(stage)}},
+                  DHCP46_UPSTREAM_ONLY);
+    stage.expect_xdp_relays();
+    stage.expect_tc_relays();
+}
+
+TEST(Upstreams, OneWithoutThePromise) {
+    Stage stage(cra_request);
+    set_upstreams(stage, {{0, usual_upstream(stage)}}, 0);
+    stage.expect_xdp_relays();
+    stage.expect_tc_relays();
+}
+
+// As bpftool may leave them; port 0 is 67.
+TEST(Upstreams, SlotsMayHaveGaps) {
+    for (const char *name : {cra_request, tra_request}) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        dhcp46_upstream upstream = usual_upstream(stage);
+        upstream.port = 0;
+        set_upstreams(stage, {{3, upstream}}, 0);
+        stage.expect_xdp_relays();
+        stage.expect_tc_relays();
+    }
+}
+
+TEST(Upstreams, EachMayReply) {
+    for (const char *name : {cra_reply, tra_reply}) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        set_upstreams(stage, {{0, other_upstream(stage)}, {7, usual_upstream(stage)}}, 0);
+        stage.expect_xdp_relays();
+        stage.expect_tc_relays();
+    }
+}
+
+// ---- routes, neighbours, devices ----
+
+TEST(Ways, WithoutANeighbourTcAsks) {
+    for (const char *name : routed_paths) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        stage.lab.set_next_hop(stage.each.to, false);
+        stage.expect_xdp_passes();
+        stage.expect_tc_relays();
+        stage.lab.set_next_hop(stage.each.to, true);
+        stage.expect_xdp_relays();
+    }
+}
+
+TEST(Ways, WithoutARoute) {
+    for (const char *name : {cra_request, tra_reply}) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        stage.lab.set_default_route(stage.each.to, false);
+        stage.expect_xdp_passes();
+        stage.expect_tc_drops(DHCP46_DROP_no_route);
+        stage.lab.set_default_route(stage.each.to, true);
+        stage.expect_xdp_relays();
+    }
+}
+
+// A host that is no router: the only device on the other side is the way.
+TEST(Ways, WithoutForwarding) {
+    for (const char *name : routed_paths) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        Lab::set_forwarding(false);
+        stage.expect_xdp_passes();
+        stage.expect_tc_relays();
+
+        for (auto &[key, link] : stage.scene.entries.links)
+            link.out_ifindex = link.out_mtu = 0;
+        for (auto &[key, address] : stage.scene.entries.addresses)
+            address.out_ifindex = address.out_mtu = 0;
+        stage.reconfigure();
+        stage.expect_tc_drops(DHCP46_DROP_no_route);
+        Lab::set_forwarding(true);
+        stage.expect_xdp_relays(); // the route alone is enough
+    }
+}
+
+TEST(Ways, XdpTakesOnlyDevicesThatCan) {
+    for (const char *name : all_paths) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        stage.scene.entries.tx_devices.clear();
+        stage.reconfigure();
+        stage.expect_xdp_passes();
+        stage.expect_tc_relays();
+    }
+}
+
+// ---- frames ----
+
+// D-15: what stands behind is cut, however much it is.
+TEST(Frames, Large) {
+    for (const char *name : all_paths) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        stage.frame.resize(3000, 0xaa);
+        stage.expect_xdp_relays();
+        stage.expect_tc_relays();
+    }
+}
+
+TEST(Frames, Nonlinear) {
+    for (const char *name : all_paths) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        stage.run(Program::tc, 64);
+        if (!stage.ran)
+            GTEST_SKIP() << "this kernel's test runs have linear skbs only";
+        EXPECT_EQ(stage.ran->action, TC_ACT_REDIRECT);
+        const std::size_t from = stage.each.to == "client" ? 0 : 2 * ETH_TYPE;
+        EXPECT_EQ(hex(stage.ran->out).substr(from), hex(stage.each.out).substr(from));
+    }
+}
+
+// Each beginning of a good frame: dropped or left alone, never relayed, and counted once at most.
+TEST(Frames, CutAnywhere) {
+    for (const char *name : all_paths) {
+        Stage stage(name);
+        for (std::size_t cut = ETH_LENGTH; cut < stage.each.in.size(); cut++) {
+            SCOPED_TRACE(std::string(name) + " cut to " + std::to_string(cut));
+            stage.frame.assign(stage.each.in.begin(),
+                               stage.each.in.begin() + static_cast<std::ptrdiff_t>(cut));
+            stage.run(Program::xdp);
+            ASSERT_TRUE(stage.ran);
+            EXPECT_NE(stage.ran->action, XDP_REDIRECT);
+            EXPECT_EQ(stage.counters.size(), stage.ran->action == XDP_DROP ? 1u : 0u);
+            stage.run(Program::tc);
+            if (!stage.ran) // too short for a TC test run
+                continue;
+            EXPECT_NE(stage.ran->action, TC_ACT_REDIRECT);
+            EXPECT_EQ(stage.counters.size(), stage.ran->action == TC_ACT_SHOT ? 1u : 0u);
+        }
+    }
+}
+
+// E-31: what XDP sees on the parent of a VLAN device is for the stack to untag.
+TEST(Frames, Tagged) {
+    for (const char *name : all_paths) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        stage.frame.insert(stage.frame.begin() + ETH_TYPE, {0x81, 0x00, 0x00, 0x07});
+        stage.expect_xdp_passes();
+        stage.expect_tc_passes(DHCP46_PASS_vlan_tagged);
+    }
+}
+
+} // namespace
