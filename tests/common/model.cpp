@@ -129,8 +129,9 @@ Outcome run(const Network &network, std::span<const std::uint8_t> frame, std::ui
 
     outcome.verdict = work.plan.verdict;
     outcome.reason = work.plan.reason;
-    const bool decided_by_tc = work.plan.reason == DHCP46_DROP_no_room ||
-                               work.plan.reason == DHCP46_DROP_no_route || !is_plain(work.packet);
+    const bool decided_by_tc =
+        work.plan.reason == DHCP46_DROP_no_room || work.plan.reason == DHCP46_DROP_no_route ||
+        work.plan.reason == DHCP46_NOTE_upstream_skipped || !is_plain(work.packet);
     outcome.handed_on =
         tier == Tier::xdp && (outcome.verdict == DHCP46_VERDICT_PASS ||
                               outcome.verdict == DHCP46_VERDICT_PUNT || decided_by_tc);

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "differential/expect.h"
+
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+
+#include <algorithm>
+
+namespace dhcp46::test {
+
+namespace {
+
+constexpr auto tc_unspec = static_cast<std::uint32_t>(TC_ACT_UNSPEC);
+
+// TC leaves the MAC addresses of what is routed to the neighbour code.
+Frame without_macs(Frame frame) {
+    std::fill_n(frame.begin(), 12, std::uint8_t{0});
+    return frame;
+}
+
+bool is_odd_ipv6(std::uint32_t reason) {
+    return reason == DHCP46_DROP_ipv6_fragment || reason == DHCP46_DROP_ipv6_ext_header;
+}
+
+void expect_xdp(const Outcome &outcome, Expected &expected) {
+    expected.action = XDP_PASS;
+    if (outcome.handed_on || outcome.verdict == DHCP46_VERDICT_IGNORE)
+        return;
+    expected.reason = outcome.reason;
+    expected.action = XDP_DROP;
+    if (outcome.verdict != DHCP46_VERDICT_RELAY)
+        return;
+    expected.action = XDP_REDIRECT;
+    expected.relayed = true;
+    expected.frame = outcome.out;
+}
+
+void expect_tc(const Outcome &outcome, bool alive, Expected &expected) {
+    expected.action = tc_unspec;
+    expected.reason = outcome.reason;
+    switch (outcome.verdict) {
+    case DHCP46_VERDICT_RELAY:
+        expected.action = TC_ACT_REDIRECT;
+        expected.relayed = true;
+        expected.frame = outcome.routed ? without_macs(outcome.out) : outcome.out;
+        break;
+    case DHCP46_VERDICT_DROP:
+        if (alive && is_odd_ipv6(outcome.reason))
+            expected.reason = DHCP46_PASS_to_controller;
+        else
+            expected.action = TC_ACT_SHOT;
+        break;
+    case DHCP46_VERDICT_PUNT:
+        expected.action = TC_ACT_SHOT;
+        expected.punted = alive;
+        if (!alive)
+            expected.reason = DHCP46_DROP_no_controller;
+        break;
+    }
+}
+
+} // namespace
+
+Expected expect(const Outcome &outcome, Tier tier, const Frame &frame, bool controller_alive) {
+    Expected expected;
+
+    expected.frame = frame;
+    expected.link_id = outcome.link_id;
+    if (tier == Tier::xdp)
+        expect_xdp(outcome, expected);
+    else
+        expect_tc(outcome, controller_alive, expected);
+    if (expected.relayed)
+        expected.type = outcome.type;
+    return expected;
+}
+
+void count(const Expected &expected, Tier tier, std::size_t octets, Stats &stats) {
+    dhcp46_stats &link = stats[expected.link_id];
+
+    if (expected.type < DHCP46_TYPES) {
+        auto *relayed = reinterpret_cast<dhcp46_relayed *>(&link.relayed) + expected.type;
+        (tier == Tier::xdp ? relayed->xdp : relayed->tc)++;
+        relayed->bytes += octets;
+    }
+    if (expected.reason < DHCP46_REASONS) {
+        auto *one = reinterpret_cast<dhcp46_count *>(&link.dropped) + expected.reason;
+        one->packets++;
+        one->bytes += octets;
+    }
+}
+
+} // namespace dhcp46::test
