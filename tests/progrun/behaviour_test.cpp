@@ -140,11 +140,11 @@ TEST(Controller, IsGoneWithoutAHeartbeat) {
 
 TEST(Controller, DoesNotKeepUp) {
     Stage stage(punted);
-    stage.lab.programs.set_heartbeat(now());
     std::size_t taken = 0;
-    do
+    do {
+        stage.lab.programs.set_heartbeat(now());
         stage.run(Program::tc);
-    while (stage.counters == CounterLines{stage.count(stage.each.reason)} && ++taken < 1000);
+    } while (stage.counters == CounterLines{stage.count(stage.each.reason)} && ++taken < 1000);
     EXPECT_EQ(stage.counters, CounterLines{stage.count(DHCP46_DROP_punt_full)});
     EXPECT_EQ(stage.ran->action, TC_ACT_SHOT);
     EXPECT_EQ(taken, DHCP46_PUNT_RING_BYTES / (sizeof(dhcp46_punt) + 8));
