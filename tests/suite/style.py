@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import checks
+import counters_doc
 from layers import ROOT
 
 SOURCES = (".c", ".h", ".cpp", ".def")
@@ -78,6 +79,7 @@ if __name__ == "__main__":
     sys.exit(checks.run([
         ("style.clang-format", formatted),
         ("style.licence-lines", licensed),
+        ("style.counters-doc", counters_doc.difference),
         ("style.clang-build", lambda: clang_builds(arguments.build)),
         ("style.clang-tidy", lambda: tidy(arguments.build)),
     ], arguments.report))

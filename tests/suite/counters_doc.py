@@ -1,0 +1,124 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+"""Writes docs/counters.md from include/dhcp46/counters.def; --check compares them."""
+
+import argparse
+import difflib
+import re
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SOURCE = ROOT / "include/dhcp46/counters.def"
+DOCUMENT = ROOT / "docs/counters.md"
+
+REASON = re.compile(
+    r'^DHCP46_(DROP|PASS|PUNT|NOTE)\((\w+),\s*([A-Z_\s|]+),\s*((?:"[^"]*"\s*)+)\)$', re.MULTILINE
+)
+TYPE = re.compile(r"^DHCP46_TYPE\((\w+), (\d+)\)$", re.MULTILINE)
+ENTRY = re.compile(r"^DHCP46_[A-Z]+\(", re.MULTILINE)
+PATHS = {
+    "CRA_REQUEST": "CRA request",
+    "CRA_REPLY": "CRA reply",
+    "TRA_REQUEST": "TRA request",
+    "TRA_REPLY": "TRA reply",
+    "DATAPATH": "any",
+    "SLOWPATH": "(controller)",
+}
+
+HEAD = """\
+# Counters
+
+Made by `tests/suite/counters_doc.py` from `include/dhcp46/counters.def`; do not edit it here.
+
+Every packet of ours has one fate, counted once, on the link where it came in. Ours is UDP port 67 to
+one of our addresses, or a client's broadcast on a client link. Everything else passes uncounted.
+`dhcp46 stats` leaves out what is 0. Octets are those of the frame as it came in.
+
+*CRA request* is from a client to the TRA, *CRA reply* from the TRA to a client, *TRA request* from a
+CRA to the server, *TRA reply* from the server to a CRA. *Any* is found by the kernel programs around
+these four. Names in brackets are requirements, see [protocol.md](protocol.md). What to do about a
+counter that grows is in [operations.md](operations.md#troubleshooting).
+"""
+RELAYED = """
+## relayed
+
+By DHCP message type (option 53), and by the tier that did it: `xdp`, `tc`, `slow`. Nothing counts as
+`slow` yet.
+
+| name | option 53 |
+| --- | --- |
+"""
+SECTIONS = {
+    "DROP": ("dropped", "Discarded, silently on the wire."),
+    "PASS": ("passed", "Left to the host's own stack, untouched."),
+    "PUNT": (
+        "punted",
+        "Handed to the controller. There is none yet: each of these is counted as drop\n"
+        "`no_controller` instead.",
+    ),
+    "NOTE": ("noted", "A fact about a packet that was relayed, and is counted there too."),
+}
+
+
+@dataclass(frozen=True)
+class Reason:
+    section: str
+    name: str
+    paths: str
+    text: str
+
+
+def read_reasons(source: str) -> list[Reason]:
+    reasons = []
+    for section, name, paths, strings in REASON.findall(source):
+        who = ", ".join(PATHS[path.strip()] for path in paths.split("|"))
+        reasons.append(Reason(section, name, who, "".join(re.findall(r'"([^"]*)"', strings))))
+    return reasons
+
+
+def type_text(value: int) -> str:
+    return {256: "any other type", 257: "none: BOOTP"}.get(value, str(value))
+
+
+def document(source: str) -> str:
+    types, reasons = TYPE.findall(source), read_reasons(source)
+    if len(types) + len(reasons) != len(ENTRY.findall(source)):
+        raise ValueError(f"{SOURCE.name} has an entry that {Path(__file__).name} cannot read")
+    text = HEAD + RELAYED
+    text += "".join(f"| `{name}` | {type_text(int(value))} |\n" for name, value in types)
+    for section, (title, about) in SECTIONS.items():
+        text += f"\n## {title}\n\n{about}\n\n| name | where | what it means |\n| --- | --- | --- |\n"
+        text += "".join(
+            f"| `{reason.name}` | {reason.paths} | {reason.text} |\n"
+            for reason in reasons
+            if reason.section == section
+        )
+    return text
+
+
+def difference() -> str:
+    """How docs/counters.md differs from what it should be; empty if it does not."""
+    have = DOCUMENT.read_text() if DOCUMENT.exists() else ""
+    lines = difflib.unified_diff(
+        have.splitlines(), document(SOURCE.read_text()).splitlines(),
+        "docs/counters.md", "from counters.def", lineterm="",
+    )
+    return "\n".join(lines)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it differs")
+    if not parser.parse_args().check:
+        DOCUMENT.write_text(document(SOURCE.read_text()))
+        return 0
+    wrong = difference()
+    if wrong:
+        print(f"{wrong}\nerror: docs/counters.md: not up to date: run {Path(__file__).name}")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
