@@ -280,7 +280,8 @@ DHCP46_INLINE void dhcp46_find_in_option82(struct dhcp46_view view, struct dhcp4
         }
         offset += 2 + length;
     }
-    message->suboptions_many = 1;
+    if (offset < option.offset + 2u + option.length)
+        message->suboptions_many = 1;
 }
 
 /* Sums the octets of an option, code and length with it. */
