@@ -123,3 +123,23 @@ TEST(Status, ForeignProgramIsTheReason) {
     now.foreign_xdp[11] = "firewall";
     EXPECT_NE(status(tables, now).devices[0].why.find("firewall"), std::string::npos);
 }
+
+TEST(Status, XdpWithoutATaker) {
+    const Tables tables = attached({}, lcra(), network());
+    Network host = network();
+    Observed now = observed(host);
+    now.hooks[11].xdp = true;
+    EXPECT_TRUE(status(tables, now).ready());
+    host.devices[0].xdp->ndo_xmit = false;
+    now.network = host;
+    Tables entered = tables;
+    entered.tx_devices[10] = 10;
+    EXPECT_TRUE(mentions(status(entered, now).missing, "eth0 takes no XDP redirects"));
+}
+
+TEST(Status, SideWithoutDevices) {
+    Tables tables = attached({}, lcra(), network());
+    std::erase_if(tables.links,
+                  [](const auto &entry) { return entry.first.side == DHCP46_SIDE_CLIENT; });
+    EXPECT_TRUE(mentions(status(tables, observed(network())).missing, "on the client side"));
+}

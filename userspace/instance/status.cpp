@@ -123,20 +123,35 @@ class Describer {
                 fmt::format("the TC program is not on {} any more: {}", now.name, attach_again));
         if ((device.link.flags & DHCP46_LINK_XDP) && !hooks.xdp)
             warn(fmt::format("the XDP program is not on {} any more: {}", now.name, attach_again));
-        device.why = why(device, key, now);
+        device.why = why(device, choose(key, device.link, now));
+        if (device.native_xdp)
+            check_takers(key, device.link);
     }
 
-    std::string why(const DeviceStatus &device, const dhcp46_link_key &key, const Device &now) {
+    // What XDP hands to a device that does not take it any more is lost, and nobody says so.
+    void check_takers(const dhcp46_link_key &key, const dhcp46_link &link) {
+        for (const unsigned ifindex : out_devices(tables_, key, link)) {
+            const Device *out = observed_.network.find(ifindex);
+            if (out && tables_.tx_devices.contains(ifindex) && !takes_redirects(*out, true))
+                missing(fmt::format("{} takes no XDP redirects any more, packets are lost: {}",
+                                    out->name, attach_again));
+        }
+    }
+
+    XdpChoice choose(const dhcp46_link_key &key, const dhcp46_link &link, const Device &now) {
         std::vector<const Device *> outs;
-        for (const unsigned ifindex : out_devices(tables_, key, device.link)) {
+        for (const unsigned ifindex : out_devices(tables_, key, link)) {
             if (const Device *out = observed_.network.find(ifindex))
                 outs.push_back(out);
         }
         const auto foreign = observed_.foreign_xdp.find(key.ifindex);
-        const XdpChoice choice = choose_xdp(status_.instance.xdp_mode, now, outs,
-                                            foreign == observed_.foreign_xdp.end()
-                                                ? std::nullopt
-                                                : std::optional<std::string>(foreign->second));
+        return choose_xdp(status_.instance.xdp_mode, now, outs,
+                          foreign == observed_.foreign_xdp.end()
+                              ? std::nullopt
+                              : std::optional<std::string>(foreign->second));
+    }
+
+    std::string why(const DeviceStatus &device, const XdpChoice &choice) const {
         if (device.native_xdp == choice.native)
             return choice.why;
         if (device.native_xdp)
@@ -200,12 +215,20 @@ class Describer {
                                 to_string(status_.giaddr), attach_again));
     }
 
+    bool has_side(dhcp46_side side) const {
+        const bool is_tra = status_.instance.role == DHCP46_ROLE_TRA;
+        return side == DHCP46_SIDE_IPV6 ||
+               side == (is_tra ? DHCP46_SIDE_SERVER : DHCP46_SIDE_CLIENT);
+    }
+
     // One device that is down holds up nothing else; a side with none that is up does.
     void check_sides_up() {
         for (const dhcp46_side side : {DHCP46_SIDE_CLIENT, DHCP46_SIDE_IPV6, DHCP46_SIDE_SERVER}) {
             std::vector<std::string> down;
             bool any_up = false;
+            bool any = false;
             for (const DeviceStatus &device : status_.devices) {
+                any |= device.side == side;
                 if (device.side != side || device.gone)
                     continue;
                 any_up |= device.up;
@@ -213,6 +236,9 @@ class Describer {
                     down.push_back(
                         fmt::format("{} ({} side) is down", device.name, side_name(side)));
             }
+            if (!any && has_side(side))
+                missing(fmt::format("no device is left on the {} side: detach, and attach again",
+                                    side_name(side)));
             auto &list = any_up ? status_.warnings : status_.missing;
             list.insert(list.end(), down.begin(), down.end());
         }

@@ -69,6 +69,8 @@ XdpChoice choose_xdp(dhcp46_xdp_mode mode, const Device &in,
         names += (names.empty() ? "" : ", ") + out->name;
     if (mode == DHCP46_XDP_NATIVE)
         return {true, "--xdp native", ""};
+    if (names.empty())
+        return {true, "the driver has native XDP", ""};
     return {true, fmt::format("the driver has native XDP, and {} takes its redirects", names), ""};
 }
 
