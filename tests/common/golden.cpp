@@ -17,10 +17,6 @@ namespace dhcp46::test {
 
 using Json = nlohmann::json;
 
-struct Golden::Worlds {
-    Json json;
-};
-
 namespace {
 
 std::string path_of_cases() {
@@ -73,11 +69,12 @@ std::uint32_t verdict_of(const std::string &fate) {
 }
 
 std::uint32_t reason_of(const std::string &section, const std::string &name) {
+    const std::string wanted = section + "." + name;
     for (std::uint32_t reason = 0; reason < DHCP46_REASONS; reason++) {
-        if (reason_name(reason) == section + "." + name)
+        if (reason_name(reason) == wanted)
             return reason;
     }
-    throw std::runtime_error("no reason " + section + "." + name);
+    throw std::runtime_error("no reason " + wanted);
 }
 
 std::uint32_t reason_of(const Json &json) {
@@ -124,8 +121,8 @@ GoldenCase parse_case(const Json &json) {
 // A world with what a case changes in it.
 class World {
   public:
-    World(const Json &world, const std::string &changes)
-        : world_(world), changes_(Json::parse(changes)) {}
+    World(const std::string &world, const std::string &changes)
+        : world_(Json::parse(world)), changes_(Json::parse(changes)) {}
 
     bool is_cra() const { return world_.at("instance").at("role") == "lcra"; }
 
@@ -241,7 +238,7 @@ class World {
         return {parse_ip4(text.substr(0, slash)).value(), length, {}};
     }
 
-    const Json &world_;
+    Json world_;
     Json changes_;
 };
 
@@ -277,14 +274,13 @@ std::uint32_t Scene::link_id(const std::string &device) const {
     throw std::runtime_error("no link on " + device);
 }
 
-Golden::Golden() : worlds_(std::make_unique<Worlds>()) {
+Golden::Golden() {
     const Json json = read_cases();
-    worlds_->json = json.at("worlds");
+    for (const auto &[name, world] : json.at("worlds").items())
+        worlds_[name] = world.dump();
     for (const Json &each : json.at("cases"))
         cases_.push_back(parse_case(each));
 }
-
-Golden::~Golden() = default;
 
 const GoldenCase &Golden::find(const std::string &name) const {
     const auto found = std::find_if(cases_.begin(), cases_.end(),
@@ -296,15 +292,15 @@ const GoldenCase &Golden::find(const std::string &name) const {
 
 std::vector<GoldenDevice> Golden::devices(const std::string &world,
                                           const std::string &changes) const {
-    return World(worlds_->json.at(world), changes).devices();
+    return World(worlds_.at(world), changes).devices();
 }
 
 std::string Golden::upstream(const std::string &world) const {
-    return worlds_->json.at(world).at("upstream").get<std::string>();
+    return Json::parse(worlds_.at(world)).at("upstream").get<std::string>();
 }
 
 Scene Golden::scene(const GoldenCase &golden, const Ifindexes &ifindexes) const {
-    const World world(worlds_->json.at(golden.world), golden.changes);
+    const World world(worlds_.at(golden.world), golden.changes);
     const Resolved resolved = world.resolved(golden.on, ifindexes);
     auto published = with_instance({}, resolved, hooks_of(ifindexes), host_of(resolved));
     if (!published)

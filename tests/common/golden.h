@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -53,9 +52,6 @@ class Golden {
     // Reads the file that the environment variable DHCP46_GOLDEN_CASES names, else the one in the
     // source tree. Throws std::runtime_error.
     Golden();
-    ~Golden();
-    Golden(const Golden &) = delete;
-    Golden &operator=(const Golden &) = delete;
 
     const std::vector<GoldenCase> &cases() const { return cases_; }
     const GoldenCase &find(const std::string &name) const;
@@ -67,8 +63,7 @@ class Golden {
     Scene scene(const GoldenCase &golden, const Ifindexes &ifindexes) const;
 
   private:
-    struct Worlds;
-    std::unique_ptr<Worlds> worlds_;
+    std::map<std::string, std::string> worlds_; // by name, as JSON
     std::vector<GoldenCase> cases_;
 };
 

@@ -47,12 +47,14 @@ void append(Frame &to, const Frame &octets) {
     to.insert(to.end(), octets.begin(), octets.end());
 }
 
-const Frame DISCOVER = {OPTION_MESSAGE_TYPE, 1, 1};
+Frame discover() {
+    return {OPTION_MESSAGE_TYPE, 1, 1};
+}
 
 TEST(Walk, PadsAreNoOptions) {
     for (const std::size_t pads : {0u, 1u, 7u, 8u, 9u, 255u, 1000u}) {
         Frame options(pads);
-        append(options, DISCOVER);
+        append(options, discover());
         options.push_back(OPTION_END);
         const dhcp46_message message = read_options(options);
         EXPECT_EQ(message.options, static_cast<__u32>(DHCP46_OPTIONS_GOOD)) << pads;
@@ -65,7 +67,7 @@ TEST(Walk, PadsAreNoOptions) {
 // As servers write them that align options; a run of up to eight is one step of the walk.
 TEST(Walk, PadsBetweenOptions) {
     for (const std::size_t pads : {1u, 3u, 7u, 15u}) {
-        Frame options = DISCOVER;
+        Frame options = discover();
         for (int i = 0; i < 40; i++) {
             options.resize(options.size() + pads);
             append(options, {12, 1, 'x'});
@@ -104,7 +106,7 @@ TEST(Walk, EndsAtEndAndAtTheMessage) {
     EXPECT_EQ(read_options({OPTION_END, 99, 99}).option_count, 0);
     EXPECT_EQ(read_options({}).options, static_cast<__u32>(DHCP46_OPTIONS_GOOD));
     EXPECT_EQ(read_options({}).has_end, 0);
-    EXPECT_EQ(read_options(DISCOVER).insert_at, BOOTP_OPTIONS + 3);
+    EXPECT_EQ(read_options(discover()).insert_at, BOOTP_OPTIONS + 3);
     EXPECT_EQ(read_options({OPTION_PAD, OPTION_PAD}).insert_at, static_cast<int>(BOOTP_OPTIONS));
 }
 

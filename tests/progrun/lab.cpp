@@ -7,11 +7,15 @@
 #include <linux/if_link.h>
 #include <net/if.h>
 #include <sched.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cerrno>
-#include <cstdio>
 #include <fstream>
+#include <iterator>
 #include <memory>
+#include <sstream>
 #include <stdexcept>
 
 #include "util/address.h"
@@ -32,6 +36,25 @@ void set_sysctl(const std::string &name, const std::string &value) {
     std::ofstream file("/proc/sys/net/" + name);
     file << value << std::flush;
     check(file.good(), name);
+}
+
+// One command of iproute2.
+void ip(const std::string &command) {
+    std::istringstream text("ip " + command);
+    std::vector<std::string> words{std::istream_iterator<std::string>(text), {}};
+    std::vector<char *> argv;
+    argv.reserve(words.size() + 1);
+    for (std::string &word : words)
+        argv.push_back(word.data());
+    argv.push_back(nullptr);
+
+    pid_t child = 0;
+    int status = 0;
+    errno = posix_spawnp(&child, argv[0], nullptr, nullptr, argv.data(), environ);
+    check(errno == 0, "ip");
+    check(waitpid(child, &status, 0) == child, "waitpid");
+    if (status != 0)
+        throw std::runtime_error("failed: ip " + command);
 }
 
 std::string text(const Mac &mac) {
@@ -83,10 +106,11 @@ Lab::Lab(const std::string &world)
 void Lab::make_device(const GoldenDevice &device) {
     const std::string &name = device.name;
     ip("link add " + name + " address " + text(device.mac) + " type veth peer name " + name +
-       "-far\nlink set " + name + " mtu " + std::to_string(device.mtu) + " up\nlink set " + name +
-       "-far up\n");
+       "-far");
+    ip("link set " + name + " mtu " + std::to_string(device.mtu) + " up");
+    ip("link set " + name + "-far up");
     if (!device.ipv4.empty())
-        ip("address add " + device.ipv4 + "/24 dev " + name + "\n");
+        ip("address add " + device.ipv4 + "/24 dev " + name);
     if (device.next_hop) {
         set_next_hop(name, true);
         set_default_route(name, true);
@@ -119,30 +143,18 @@ void Lab::set_next_hop(const std::string &name, bool known) const {
     const std::string neighbour = next_hop(on) + " dev " + name;
     if (known)
         ip("neigh replace " + neighbour + " lladdr " + text(on.next_hop.value()) +
-           " nud permanent\n");
+           " nud permanent");
     else
-        ip("neigh del " + neighbour + "\n");
+        ip("neigh del " + neighbour);
 }
 
 void Lab::set_default_route(const std::string &name, bool there) const {
     const GoldenDevice &on = device(name);
     const std::string verb = there ? "add" : "del";
     if (on.ipv4.empty())
-        ip("-6 route " + verb + " default via " + router + " dev " + name + " onlink\n");
+        ip("-6 route " + verb + " default via " + router + " dev " + name + " onlink");
     else if (!there)
         throw std::runtime_error("the route on " + name + " is its address's");
-}
-
-void Lab::ip(const std::string &commands) const {
-    // One process a call: `-6` is not for single lines of a batch.
-    std::size_t begin = 0;
-    while (begin < commands.size()) {
-        const std::size_t end = commands.find('\n', begin);
-        const std::string command = "ip " + commands.substr(begin, end - begin);
-        if (std::system(command.c_str()) != 0)
-            throw std::runtime_error(command);
-        begin = end + 1;
-    }
 }
 
 void Lab::set_forwarding(bool on) {
@@ -156,7 +168,7 @@ void Lab::set_mtus(const std::vector<GoldenDevice> &devices) {
         // it has no IPv6.
         if (devices[i].mtu == devices_[i].mtu || !devices[i].next_hop)
             continue;
-        ip("link set " + devices[i].name + " mtu " + std::to_string(devices[i].mtu) + "\n");
+        ip("link set " + devices[i].name + " mtu " + std::to_string(devices[i].mtu));
         devices_[i].mtu = devices[i].mtu;
     }
 }
@@ -166,7 +178,7 @@ Scene Lab::scene(const GoldenCase &each) const {
 }
 
 Scene Lab::prepare(const GoldenCase &each) {
-    const Scene made = scene(each);
+    Scene made = scene(each);
     set_mtus(golden().devices(each.world, each.changes));
     programs.configure(made.entries);
     programs.set_heartbeat(0);

@@ -15,16 +15,14 @@ class Lab {
     // The world's lab, made once. The calling thread is then in its network namespace.
     static Lab &enter(const std::string &world);
 
-    Scene scene(const GoldenCase &golden) const;
+    Scene scene(const GoldenCase &each) const;
     // Makes devices and maps as the case has them, and counters zero. No controller runs.
-    Scene prepare(const GoldenCase &golden);
+    Scene prepare(const GoldenCase &each);
 
-    // iproute2, one command a line.
-    void ip(const std::string &commands) const;
     static void set_forwarding(bool on);
-    // A neighbour of everything that is routed out by `device`; none: it is unknown.
-    void set_next_hop(const std::string &device, bool known) const;
-    void set_default_route(const std::string &device, bool there) const;
+    // A neighbour of everything that is routed out by a device; none: it is unknown.
+    void set_next_hop(const std::string &name, bool known) const;
+    void set_default_route(const std::string &name, bool there) const;
 
     Programs programs;
 

@@ -132,8 +132,8 @@ int Programs::map(const char *name) const {
     return bpf_object__find_map_fd_by_name(object_.get(), name);
 }
 
-int Programs::program(Program program) const {
-    const char *name = program == Program::xdp ? "dhcp46_xdp" : "dhcp46_tc";
+int Programs::program(Program kind) const {
+    const char *name = kind == Program::xdp ? "dhcp46_xdp" : "dhcp46_tc";
     return bpf_program__fd(bpf_object__find_program_by_name(object_.get(), name));
 }
 
@@ -152,7 +152,7 @@ void Programs::set_heartbeat(std::uint64_t ns) {
         fail("map meta", error);
 }
 
-std::optional<Ran> Programs::run(Program which, const Frame &frame, std::uint32_t ifindex,
+std::optional<Ran> Programs::run(Program kind, const Frame &frame, std::uint32_t ifindex,
                                  std::size_t linear) const {
     Ran ran = {0, Frame(frame.size() + room_to_grow)};
     xdp_md xdp = xdp_context(frame, ifindex);
@@ -163,11 +163,11 @@ std::optional<Ran> Programs::run(Program which, const Frame &frame, std::uint32_
     options.data_size_in = static_cast<std::uint32_t>(frame.size());
     options.data_out = ran.out.data();
     options.data_size_out = static_cast<std::uint32_t>(ran.out.size());
-    options.ctx_in = which == Program::xdp ? static_cast<void *>(&xdp) : &skb;
-    options.ctx_size_in = which == Program::xdp ? sizeof(xdp) : sizeof(skb);
+    options.ctx_in = kind == Program::xdp ? static_cast<void *>(&xdp) : &skb;
+    options.ctx_size_in = kind == Program::xdp ? sizeof(xdp) : sizeof(skb);
     options.repeat = 1;
 
-    const int error = bpf_prog_test_run_opts(program(which), &options);
+    const int error = bpf_prog_test_run_opts(program(kind), &options);
     if (error == -EINVAL)
         return std::nullopt;
     if (error)
@@ -213,10 +213,10 @@ std::vector<dhcp46_punt> Programs::take_punts() {
     return punts;
 }
 
-std::uint32_t Programs::verified_instructions(Program which) const {
+std::uint32_t Programs::verified_instructions(Program kind) const {
     bpf_prog_info info = {};
     std::uint32_t size = sizeof(info);
-    if (const int error = bpf_obj_get_info_by_fd(program(which), &info, &size))
+    if (const int error = bpf_obj_get_info_by_fd(program(kind), &info, &size))
         fail("program info", error);
     return info.verified_insns;
 }

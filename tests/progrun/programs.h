@@ -42,14 +42,14 @@ class Programs {
 
     // None: this kernel does not run a program on such a frame. `linear` is how many octets an skb
     // has in its head; 0: all of them.
-    std::optional<Ran> run(Program program, const Frame &frame, std::uint32_t ifindex,
+    std::optional<Ran> run(Program kind, const Frame &frame, std::uint32_t ifindex,
                            std::size_t linear = 0) const;
 
     void clear_counters();
     CounterLines counters() const; // all that are not zero, of all links
 
     std::vector<dhcp46_punt> take_punts();
-    std::uint32_t verified_instructions(Program program) const;
+    std::uint32_t verified_instructions(Program kind) const;
 
   private:
     struct Closer {
@@ -57,7 +57,7 @@ class Programs {
     };
 
     int map(const char *name) const;
-    int program(Program program) const;
+    int program(Program kind) const;
     std::vector<dhcp46_stats> read_stats(std::uint32_t link_id) const;
 
     std::unique_ptr<bpf_object, Closer> object_;
