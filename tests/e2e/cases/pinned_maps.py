@@ -2,6 +2,7 @@
 """The pinned maps are readable and writable by bpftool, also under traffic (docs/maps.md)."""
 
 import shlex
+from pathlib import Path
 
 from harness.registry import case
 from lab import maps, plan
@@ -13,6 +14,7 @@ from lab.shell import run
 from lab.stream import Stream
 from lab.waiting import wait_until
 
+DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "maps.md"
 OTHER_TRA = "2001:db8:ff::2"
 
 
@@ -65,6 +67,26 @@ def upstreams_change_under_traffic(lab: Lab) -> None:
     check_equal(destinations, {OTHER_TRA, plan.TRA_V6}, "destinations")
 
 
+def documented_lines() -> list[tuple[str, str]]:
+    """Each bpftool line of docs/maps.md with the map whose section it stands in."""
+    lines, section = [], ""
+    for line in DOCUMENT.read_text().splitlines():
+        if line.startswith("## "):
+            section = line.removeprefix("## ")
+        elif line.startswith(("    bpftool", "    ! bpftool")):
+            lines.append((section, line.strip()))
+    return lines
+
+
+def documented(lab: Lab) -> None:
+    """Every line of docs/maps.md does what it says, in the order in which they stand there."""
+    lines = documented_lines()
+    check_equal({section for section, _ in lines}, {*maps.NAMES, "tx_devices", "punt"}, "maps with lines")
+    for section, line in lines:
+        product = lab.tra if section == "cra_prefixes" else lab.cra
+        product.namespace.run("env", f"M={product.pins}", "bash", "-c", line)
+
+
 def register() -> None:
     for xdp in ("native", "off"):
         spec = LabSpec(xdp=xdp)
@@ -74,6 +96,7 @@ def register() -> None:
             ("upstreams-change-under-traffic", upstreams_change_under_traffic),
         ):
             case(f"maps.{name}.{xdp}", spec, (), own_lab=True)(body)
+    case("maps.documented-lines", LabSpec(xdp="native"), (), own_lab=True)(documented)
 
 
 register()
