@@ -154,7 +154,7 @@ Ip6 odd_address(Random &random) {
         "fe80::1",
         "ff02::1",
         "2001:db8:a::1",
-        "2001:db8:ee::6",
+        "2001:db8:67::ff",
         "2001:db8:a:bad::1",
         "2001:db8:b::1",
         "fd00:a::5",

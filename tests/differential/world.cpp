@@ -176,7 +176,7 @@ const std::vector<Tra> &tras() {
          v6,
          server1,
          false,
-         "2001:db8:ee::6",
+         "2001:db8:67::ff",
          "198.51.100.1",
          true,
          plain,
