@@ -34,7 +34,8 @@ Stats difference(const Stats &before, const Stats &after) {
     constexpr std::size_t words = sizeof(dhcp46_stats) / sizeof(__u64);
     Stats moved(after.size());
     for (std::size_t id = 0; id < after.size(); id++) {
-        __u64 old[words], now[words];
+        __u64 old[words];
+        __u64 now[words];
         std::memcpy(old, &before[id], sizeof(old));
         std::memcpy(now, &after[id], sizeof(now));
         for (std::size_t i = 0; i < words; i++)

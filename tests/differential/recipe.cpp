@@ -176,7 +176,8 @@ Frame write_frame(const Recipe &recipe) {
     put(out, recipe.trailer);
 
     /* Shorter frames are refused by a test run, not by the programs. */
-    constexpr std::size_t least = 14 + 40 + 8, most = 1518;
+    constexpr std::size_t least = 14 + 40 + 8;
+    constexpr std::size_t most = 1518;
     const std::size_t left = out.size() - std::min(out.size(), recipe.cut_frame);
     out.resize(std::clamp(left, least, most));
     for (const auto &[offset, bits] : recipe.flips)

@@ -42,7 +42,7 @@ void change_ip_length(Random &random, Recipe &recipe) {
     recipe.ip_length_change = random.pick(changes);
 }
 
-void break_ip_csum(Random &, Recipe &recipe) {
+void break_ip_csum(Random & /*random*/, Recipe &recipe) {
     recipe.bad_ip_csum = true;
 }
 
@@ -72,7 +72,7 @@ void change_giaddr(Random &random, Recipe &recipe) {
         recipe.message.giaddr = {{10, 0, 0, random.octet()}};
 }
 
-void no_cookie(Random &, Recipe &recipe) {
+void no_cookie(Random & /*random*/, Recipe &recipe) {
     recipe.message.cookie = false;
 }
 
@@ -97,7 +97,7 @@ void add_option82(Random &random, Recipe &recipe) {
     insert_anywhere(random, recipe.message.options, any_option82(random, recipe));
 }
 
-void remove_option82(Random &, Recipe &recipe) {
+void remove_option82(Random & /*random*/, Recipe &recipe) {
     std::erase_if(recipe.message.options, [](const Option &option) { return option.code == 82; });
 }
 
@@ -251,7 +251,7 @@ void other_destination(Random &random, Recipe &recipe) {
     recipe.destination6.octets[random.below(16)] ^= random.octet();
 }
 
-void zero_csum(Random &, Recipe &recipe) {
+void zero_csum(Random & /*random*/, Recipe &recipe) {
     recipe.csum = Csum::none;
 }
 

@@ -101,7 +101,7 @@ void change_type(Random &random, Recipe &recipe) {
     }
 }
 
-void remove_type(Random &, Recipe &recipe) {
+void remove_type(Random & /*random*/, Recipe &recipe) {
     std::erase_if(recipe.message.options, [](const Option &option) { return option.code == 53; });
 }
 
@@ -123,7 +123,7 @@ void fill_file(Random &random, Recipe &recipe) {
     recipe.message.file = random.octet();
 }
 
-void broadcast_mac(Random &, Recipe &recipe) {
+void broadcast_mac(Random & /*random*/, Recipe &recipe) {
     recipe.destination = {{255, 255, 255, 255, 255, 255}};
 }
 
