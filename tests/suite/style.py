@@ -45,6 +45,13 @@ def licensed() -> str:
                      if lacks(path))
 
 
+def executors() -> str:
+    """They apply plans, and have no protocol constant in them."""
+    done = subprocess.run([str(ROOT / "tests/core/executors-know-no-protocol")],
+                          capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr if done.returncode else ""
+
+
 def clang_builds(build: Path) -> str:
     """g++ has built it by now; clang warns of other things."""
     directory = build / "clang"
@@ -80,6 +87,7 @@ if __name__ == "__main__":
         ("style.clang-format", formatted),
         ("style.licence-lines", licensed),
         ("style.counters-doc", counters_doc.difference),
+        ("style.executors-know-no-protocol", executors),
         ("style.clang-build", lambda: clang_builds(arguments.build)),
         ("style.clang-tidy", lambda: tidy(arguments.build)),
     ], arguments.report))
