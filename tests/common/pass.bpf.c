@@ -8,8 +8,7 @@
 #include <bpf/bpf_helpers.h>
 
 SEC("xdp")
-int lab_pass(struct xdp_md *ctx)
-{
+int lab_pass(struct xdp_md *ctx) {
     (void)ctx;
     return XDP_PASS;
 }

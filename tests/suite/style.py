@@ -47,7 +47,7 @@ def licensed() -> str:
 
 def executors() -> str:
     """They apply plans, and have no protocol constant in them."""
-    done = subprocess.run([str(ROOT / "tests/core/executors-know-no-protocol")],
+    done = subprocess.run([str(ROOT / "tests/core/executors-know-no-protocol"), str(ROOT)],
                           capture_output=True, text=True, check=False)
     return done.stdout + done.stderr if done.returncode else ""
 
