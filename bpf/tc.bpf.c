@@ -185,13 +185,16 @@ DHCP46_INLINE int settle(struct __sk_buff *skb, struct dhcp46_work *work, __u32 
     return plan->verdict == DHCP46_VERDICT_PASS ? TC_ACT_UNSPEC : TC_ACT_SHOT;
 }
 
-/* UDP 67 for us that is not one plain datagram. The stack would answer IPv6 with port-unreachable
- * where nobody has the socket (D-17). */
-DHCP46_INLINE void decide_odd(struct dhcp46_work *work) {
+/* UDP 67 for us that is not one plain datagram. Several in one, as the receive offloads
+ * rx-udp-gro-forwarding and rx-gro-list make them, would be read and rewritten as one. The stack
+ * would answer IPv6 with port-unreachable where nobody has the socket (D-17). */
+DHCP46_INLINE void decide_odd(const struct __sk_buff *skb, struct dhcp46_work *work) {
     struct dhcp46_plan *plan = &work->plan;
 
     if (work->packet.tags)
         dhcp46_plan_verdict(plan, DHCP46_VERDICT_PASS, DHCP46_PASS_vlan_tagged);
+    else if (skb->gso_size)
+        dhcp46_plan_drop(plan, DHCP46_DROP_coalesced);
     else if (work->packet.kind == DHCP46_KIND_IPV4_FRAGMENT)
         dhcp46_plan_verdict(plan, DHCP46_VERDICT_PASS, DHCP46_PASS_ipv4_fragment);
     else if (is_controller_alive())
@@ -226,9 +229,9 @@ int dhcp46_tc(struct __sk_buff *skb) {
     work->link_id = owner.link ? owner.link->link_id : owner.own->link_id;
     dhcp46_plan_begin(&work->plan);
 
-    if (work->packet.tags ||
+    if (work->packet.tags || skb->gso_size ||
         (work->packet.kind != DHCP46_KIND_IPV4 && work->packet.kind != DHCP46_KIND_IPV6)) {
-        decide_odd(work);
+        decide_odd(skb, work);
         return settle(skb, work, length);
     }
     make_linear(skb, skb->len);

@@ -61,8 +61,8 @@ DHCP46_INLINE struct dhcp46_owner dhcp46_find_ipv4_owner(const struct dhcp46_tab
     struct dhcp46_owner nobody = {}, owner = {};
     __u32 destination;
 
-    if (!dhcp46_ipv4_destination(view, packet, &destination))
-        return nobody;
+    if (!dhcp46_ipv4_destination(view, packet, &destination) || destination == 0)
+        return nobody; /* 0 also stands for an address that a link has not */
     if (destination != IPV4_BROADCAST) {
         owner.own = dhcp46_find_ipv4(tables, destination, ifindex);
         if (owner.own)

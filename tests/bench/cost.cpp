@@ -75,7 +75,8 @@ struct Run {
 static Run run(int program, const Case &it, int repeat) {
     xdp_md xdp{};
     __sk_buff skb{};
-    LIBBPF_OPTS(bpf_test_run_opts, options);
+    bpf_test_run_opts options{};
+    options.sz = sizeof(options);
 
     options.data_in = it.frame.data();
     options.data_size_in = static_cast<__u32>(it.frame.size());

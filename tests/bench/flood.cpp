@@ -34,7 +34,8 @@ static void generate(const std::string &device, const std::string &hex, int coun
     const Probes probes = load_probes();
     const auto frame = from_hex(hex);
     xdp_md context{};
-    LIBBPF_OPTS(bpf_test_run_opts, options);
+    bpf_test_run_opts options{};
+    options.sz = sizeof(options);
 
     if (frame.size() > BENCH_PATTERN_SIZE)
         throw std::invalid_argument("the frame is too long");

@@ -46,7 +46,8 @@ constexpr const char *types[] = {
 
 // Of the programs' own reasons, what no test run shows: the kernel out of memory, and a ring that
 // nobody empties.
-constexpr std::size_t not_here[] = {DHCP46_DROP_edit_failed, DHCP46_DROP_punt_full};
+constexpr std::size_t not_here[] = {DHCP46_DROP_edit_failed, DHCP46_DROP_punt_full,
+                                    DHCP46_DROP_coalesced};
 
 bool is_due(std::size_t reason) {
     return reasons[reason].paths & (CORE | DATAPATH) &&

@@ -38,9 +38,9 @@ class Stage {
 
     void reconfigure() { lab.programs.configure(scene.entries); }
 
-    void run(Program program, std::size_t linear = 0) {
+    void run(Program program, SkbShape shape = {}) {
         lab.programs.clear_counters();
-        ran = lab.programs.run(program, frame, ifindex, linear);
+        ran = lab.programs.run(program, frame, ifindex, shape);
         counters = lab.programs.counters();
     }
 
@@ -326,7 +326,7 @@ TEST(Frames, Nonlinear) {
     for (const char *name : all_paths) {
         SCOPED_TRACE(name);
         Stage stage(name);
-        stage.run(Program::tc, 64);
+        stage.run(Program::tc, {.linear = 64});
         if (!stage.ran)
             GTEST_SKIP() << "this kernel's test runs have linear skbs only";
         EXPECT_EQ(stage.ran->action, TC_ACT_REDIRECT);
@@ -357,6 +357,20 @@ TEST(Frames, CutAnywhere) {
 }
 
 // E-31: what XDP sees on the parent of a VLAN device is for the stack to untag.
+// Receive offload joins datagrams that have addresses and ports in common, as all of a CRA's have:
+// what TC would rewrite is only the first of them.
+TEST(Frames, Coalesced) {
+    for (const char *name : all_paths) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        stage.run(Program::tc, {.gso_size = 308});
+        ASSERT_TRUE(stage.ran);
+        EXPECT_EQ(stage.ran->action, TC_ACT_SHOT);
+        EXPECT_EQ(hex(stage.ran->out), hex(stage.frame));
+        EXPECT_EQ(stage.counters, CounterLines{stage.count(DHCP46_DROP_coalesced)});
+    }
+}
+
 TEST(Frames, Tagged) {
     for (const char *name : all_paths) {
         SCOPED_TRACE(name);

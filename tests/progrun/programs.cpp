@@ -95,10 +95,11 @@ xdp_md xdp_context(const Frame &frame, std::uint32_t ifindex) {
     return context;
 }
 
-__sk_buff skb_context(std::uint32_t ifindex, std::size_t linear) {
+__sk_buff skb_context(std::uint32_t ifindex, SkbShape shape) {
     __sk_buff context = {};
     context.ifindex = ifindex;
-    context.data_end = static_cast<std::uint32_t>(linear);
+    context.data_end = shape.linear;
+    context.gso_size = shape.gso_size;
     return context;
 }
 
@@ -153,10 +154,10 @@ void Programs::set_heartbeat(std::uint64_t ns) {
 }
 
 std::optional<Ran> Programs::run(Program kind, const Frame &frame, std::uint32_t ifindex,
-                                 std::size_t linear) const {
+                                 SkbShape shape) const {
     Ran ran = {0, Frame(frame.size() + room_to_grow)};
     xdp_md xdp = xdp_context(frame, ifindex);
-    __sk_buff skb = skb_context(ifindex, linear);
+    __sk_buff skb = skb_context(ifindex, shape);
     bpf_test_run_opts options = {};
     options.sz = sizeof(options);
     options.data_in = frame.data();

@@ -31,6 +31,12 @@ std::string relayed_line(std::uint32_t link_id, const std::string &type, const s
                          std::size_t bytes);
 std::string count_line(std::uint32_t link_id, std::uint32_t reason, std::size_t bytes);
 
+// What TC may see of a frame besides its octets.
+struct SkbShape {
+    std::uint32_t linear = 0;   // octets in the head; 0: all of them
+    std::uint32_t gso_size = 0; // octets of each of the datagrams that were joined; 0: it is one
+};
+
 class Programs {
   public:
     Programs(); // throws std::runtime_error
@@ -40,10 +46,9 @@ class Programs {
     void configure(const Tables &entries);
     void set_heartbeat(std::uint64_t ns);
 
-    // None: this kernel does not run a program on such a frame. `linear` is how many octets an skb
-    // has in its head; 0: all of them.
+    // None: this kernel does not run a program on such a frame.
     std::optional<Ran> run(Program kind, const Frame &frame, std::uint32_t ifindex,
-                           std::size_t linear = 0) const;
+                           SkbShape shape = {}) const;
 
     void clear_counters();
     CounterLines counters() const; // all that are not zero, of all links

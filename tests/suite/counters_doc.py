@@ -34,7 +34,8 @@ Made by `tests/suite/counters_doc.py` from `include/dhcp46/counters.def`; do not
 
 Every packet of ours has one fate, counted once, on the link where it came in. Ours is UDP port 67 to
 one of our addresses, or a client's broadcast on a client link. Everything else passes uncounted.
-`dhcp46 stats` leaves out what is 0. Octets are those of the frame as it came in.
+`dhcp46 stats` leaves out what is 0. Octets are those of the frame as it came in. *Relayed* says that
+the frame was handed to the device or neighbour; what becomes of it there is in `ip -s link`.
 
 *CRA request* is from a client to the TRA, *CRA reply* from the TRA to a client, *TRA request* from a
 CRA to the server, *TRA reply* from the server to a CRA. *Any* is found by the kernel programs around

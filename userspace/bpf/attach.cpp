@@ -109,6 +109,8 @@ class Attachment {
     Status ensure_store() {
         if (store_)
             return {};
+        if (auto status = Store::check_nothing_runs(directory()); !status)
+            return status;
         auto store = Store::create(directory());
         if (!store)
             return store.error();

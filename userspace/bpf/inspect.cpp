@@ -31,6 +31,10 @@ Result<Opened> open_for_reading(const std::string &bpffs, const std::string &nam
         if (!store)
             return store.error();
         opened.store = *std::move(store);
+        if (!opened.store) {
+            if (auto status = Store::check_nothing_runs(opened.root.directory()); !status)
+                return status.error();
+        }
     }
     if (opened.store) {
         auto tables = opened.store->read();

@@ -36,13 +36,17 @@ static Result<Fd> lock_directory(const std::string &path, Access access) {
     return directory;
 }
 
+static Error no_bpffs(const std::string &path) {
+    return Error{Exit::runtime, fmt::format("bpffs {}", path),
+                 "it is no bpffs, and not an empty directory to mount one on",
+                 "give the mount point of a bpffs with --bpffs PATH"};
+}
+
 static Status mount_bpffs(const std::string &path) {
     const std::string hint = fmt::format("mkdir -p {0} && mount -t bpf bpf {0}", path);
     std::error_code error;
     if (!std::filesystem::is_empty(path, error) || error)
-        return Error{Exit::runtime, fmt::format("bpffs {}", path),
-                     "it is no bpffs, and not an empty directory to mount one on",
-                     "give the mount point of a bpffs with --bpffs PATH"};
+        return no_bpffs(path);
     if (mount("bpf", path.c_str(), "bpf", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=0700") != 0) {
         Error failed = syscall_error(fmt::format("bpffs {}", path), errno);
         failed.why =
@@ -61,11 +65,8 @@ Result<BpfRoot> BpfRoot::open(const std::string &path, Access access) {
     if (!std::filesystem::is_directory(path, error)) {
         if (error && error.value() != ENOENT && error.value() != ENOTDIR)
             return syscall_error(fmt::format("bpffs {}", path), error.value());
-        if (access == Access::attach)
-            return Error{Exit::runtime, fmt::format("bpffs {}", path), "there is no such directory",
-                         fmt::format("mkdir -p {0} && mount -t bpf bpf {0}", path)};
-        root.absent_ = true;
-        return root;
+        return Error{Exit::runtime, fmt::format("bpffs {}", path), "there is no such directory",
+                     fmt::format("mkdir -p {0} && mount -t bpf bpf {0}", path)};
     }
     if (!is_bpffs(path) && access == Access::attach) {
         // Two calls at once must not mount twice: the lock on what lies below decides.
@@ -79,6 +80,8 @@ Result<BpfRoot> BpfRoot::open(const std::string &path, Access access) {
         }
     }
     if (!is_bpffs(path)) {
+        if (!std::filesystem::is_empty(path, error) || error)
+            return no_bpffs(path);
         root.absent_ = true;
         return root;
     }

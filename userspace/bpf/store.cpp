@@ -78,13 +78,23 @@ Result<std::optional<Store>> Store::open(const std::string &directory) {
         return status.error();
     if (auto status = open_pins(directory, program_names, store.programs_); !status)
         return status.error();
-    // An incomplete set is what a call left that was killed half way: create() clears it away.
     if (store.maps_.size() != std::size(map_names) ||
         store.programs_.size() != std::size(program_names))
         return std::optional<Store>();
     if (auto status = check_meta(store.map("meta"), directory); !status)
         return status.error();
     return std::optional(std::move(store));
+}
+
+Status Store::check_nothing_runs(const std::string &directory) {
+    std::error_code error;
+    for (const auto &entry : std::filesystem::directory_iterator(directory, error)) {
+        if (entry.path().filename().string().starts_with("link_"))
+            return Error{Exit::runtime, directory,
+                         "some of its pins are gone, but programs are attached and may still relay",
+                         "dhcp46 detach --all, and attach again"};
+    }
+    return {};
 }
 
 static Status write_meta(int map) {

@@ -18,6 +18,9 @@ class Store {
     // What is pinned there; none: nothing is attached. Refuses maps of another ABI version or of
     // another network namespace.
     static Result<std::optional<Store>> open(const std::string &directory);
+    // Of an incomplete set, which open() takes for none: an error if programs of it are attached,
+    // else it is what a call left that was killed, and create() clears it away.
+    static Status check_nothing_runs(const std::string &directory);
     // Loads the programs and pins them with their maps. Leaves nothing behind when it fails.
     static Result<Store> create(const std::string &directory);
     // Deletes every pin of ours, and the directory.

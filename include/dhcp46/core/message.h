@@ -240,7 +240,7 @@ DHCP46_INLINE void dhcp46_read_message(struct dhcp46_view view, const struct dhc
 
     if (message->length < BOOTP_OPTIONS)
         return;
-    if (message->length > DHCP46_OFFSET_MASK) {
+    if (message->offset + message->length > DHCP46_OFFSET_MASK) { /* dhcp46_at sees no further */
         message->options = DHCP46_OPTIONS_MANY;
         return;
     }
