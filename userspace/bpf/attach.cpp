@@ -55,7 +55,7 @@ class Attachment {
             return store.error();
         store_ = *std::move(store);
         if (!store_)
-            return {};
+            return Store::check_nothing_runs(directory());
         auto tables = store_->read();
         if (!tables)
             return tables.error();
@@ -109,8 +109,6 @@ class Attachment {
     Status ensure_store() {
         if (store_)
             return {};
-        if (auto status = Store::check_nothing_runs(directory()); !status)
-            return status;
         auto store = Store::create(directory());
         if (!store)
             return store.error();

@@ -3,7 +3,7 @@
 
 from harness.registry import case
 from lab import plan
-from lab.answers import FAILED, INVALID, refused
+from lab.answers import FAILED, INVALID, check_refusal, refused
 from lab.checks import check, check_equal, seen
 from lab.lab import CRA_NAME, TRA_NAME, Lab, LabSpec
 from lab.parley import parley
@@ -83,6 +83,23 @@ def upstream_commands(lab: Lab) -> None:
         talk.there_and_back()
 
 
+def missing_pin(lab: Lab) -> None:
+    """A pin was removed by hand: nobody says "nothing is attached", and attach clears nothing."""
+    (lab.cra.pins / "stats").unlink()
+    for arguments in (("status",), ("stats",), tuple(lab.cra_arguments())):
+        refused(lab.cra, FAILED, *arguments, mentions="pins are gone")
+    lab.cra.run("detach", "--all")
+    check_equal(lab.cra.run("status").status, 0, "status after detach")
+    check(not lab.cra.pins.exists(), "detach left pins")
+
+
+def no_bpffs(lab: Lab) -> None:
+    """A wrong --bpffs is no healthy empty host."""
+    for path in (lab.work, lab.work / "nowhere"):
+        answer = lab.cra.namespace.run(lab.cra.binary, "--bpffs", path, "status", check=False)
+        check_refusal(answer, FAILED, "bpffs")
+
+
 def upstream_addresses(lab: Lab) -> list[str]:
     return [upstream["address"] for upstream in lab.cra.status(CRA_NAME)["upstreams"]]
 
@@ -108,6 +125,8 @@ def register() -> None:
         case(f"cli.status.frame.{xdp}", spec)(status_frame)
         case(f"cli.stats.frame.{xdp}", spec, ("D-21",), own_lab=True)(stats_frame)
     case("cli.upstream", LabSpec(), own_lab=True)(upstream_commands)
+    case("cli.missing-pin", LabSpec(), own_lab=True)(missing_pin)
+    case("cli.no-bpffs", LabSpec())(no_bpffs)
     case("cli.global-options", LabSpec())(global_options)
 
 
