@@ -23,11 +23,12 @@
 #endif
 
 enum {
-    DHCP46_ABI_VERSION = 1,
+    DHCP46_ABI_VERSION = 2,
     DHCP46_NAME_SIZE = 12, /* instance name: [a-z0-9_-]{1,11} and a NUL */
     DHCP46_UPSTREAM_SLOTS = 8,
     DHCP46_MAX_INSTANCES = 256,
-    DHCP46_MAX_LINKS = 1024, /* link ids: each is 1.3 KiB of counters per CPU */
+    DHCP46_MAX_LINKS = 1024, /* link ids, unless attach is told otherwise: each is 1.3 KiB of
+                              * counters per CPU */
     DHCP46_MAX_ADDRESSES = 8192,
     DHCP46_MAX_PREFIXES = 16384,
     DHCP46_PUNT_RING_BYTES = 1 << 20,
@@ -134,6 +135,9 @@ enum dhcp46_link_flag {
     DHCP46_LINK_SOURCE_GIVEN = 1 << 0, /* source6 was given with --source, not found */
     DHCP46_LINK_XDP = 1 << 1,          /* the XDP program runs here */
     DHCP46_LINK_TCX = 1 << 2,          /* TC by a tcx link; else a clsact filter */
+    DHCP46_LINK_HOST = 1 << 3, /* client side of an HCRA: its clients are on this host, so requests
+                                * are taken on their way out, and none that comes in (R-CRA-18) */
+    DHCP46_LINK_XDP_REFUSED = 1 << 4, /* native XDP was tried here, and the driver refused it */
 };
 
 /* links: the client side is read by the programs, the other sides by userspace only. */
@@ -172,15 +176,17 @@ struct dhcp46_address {
     enum dhcp46_side side; /* ipv6 or server */
     __u8 in_mac[6];        /* own MAC of the device where it comes in (D-16) */
     __u16 flags;           /* 0 */
-    __u8 out_mac[6];       /* CRA: own MAC of the client device */
-    __u16 _pad;
-    __u32 out_ifindex; /* CRA: the client device. TRA: as in struct dhcp46_link */
-    __u32 out_mtu;     /* octets */
-    __u8 source4[4];   /* CRA: IPv4 source towards clients, 0.0.0.0: see E-12. TRA: giaddr */
-    __u8 source6[16];  /* TRA, server side: IPv6 source of what goes to CRAs; :: while none */
+    __u8 out_mac[6];       /* CRA: own MAC of the client device. TSV, IPv6 side: of our end of the
+                            * server's link */
+    __u8 next_mac[6];      /* TSV, IPv6 side: of the server's end; 0 else */
+    __u32 out_ifindex;     /* CRA: the client device. TSV, IPv6 side: our end of the server's link.
+                            * Else as in struct dhcp46_link */
+    __u32 out_mtu;         /* octets */
+    __u8 source4[4];  /* CRA: IPv4 source towards clients, 0.0.0.0: see E-12. TRA, TSV: giaddr */
+    __u8 source6[16]; /* TRA, TSV, server side: IPv6 source of what goes to CRAs; :: while none */
     struct dhcp46_policy policy;
 };
-DHCP46_SIZE_IS(struct dhcp46_address, 64);
+DHCP46_SIZE_IS(struct dhcp46_address, 68);
 
 struct dhcp46_upstream_key {
     __u32 instance;
@@ -203,8 +209,8 @@ struct dhcp46_upstream {
 };
 DHCP46_SIZE_IS(struct dhcp46_upstream, 24);
 
-/* cra_prefixes: which CRAs a TRA serves and answers (R-SEC-2, E-48). `::/0` if --cra-prefix is
- * not given. */
+/* cra_prefixes: which CRAs a TRA or TSV serves and answers (R-SEC-2, E-48). `::/0` if --cra-prefix
+ * is not given. */
 struct dhcp46_prefix_key {
     __u32 prefixlen; /* 32 for the instance id, and the prefix's own length */
     __u32 instance;
