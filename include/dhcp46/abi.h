@@ -154,8 +154,10 @@ struct dhcp46_link {
     __u32 out_ifindex; /* the only device on the other side; 0: several, the route decides */
     __u32 out_mtu;     /* octets, of that device; 0 with out_ifindex 0 */
     struct dhcp46_policy policy;
+    __u32 position; /* among its side's devices, in the order given to attach: the first that has
+                     * an address lends it to the instance */
 };
-DHCP46_SIZE_IS(struct dhcp46_link, 56);
+DHCP46_SIZE_IS(struct dhcp46_link, 60);
 
 /*
  * addresses: an own address, as packets from peers name it, where they come in. One entry for each

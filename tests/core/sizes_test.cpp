@@ -15,7 +15,7 @@ TEST(AbiSizes, AsPublished) {
     EXPECT_EQ(sizeof(dhcp46_meta), 24u);
     EXPECT_EQ(sizeof(dhcp46_instance), 32u);
     EXPECT_EQ(sizeof(dhcp46_link_key), 12u);
-    EXPECT_EQ(sizeof(dhcp46_link), 56u);
+    EXPECT_EQ(sizeof(dhcp46_link), 60u);
     EXPECT_EQ(sizeof(dhcp46_address_key), 24u);
     EXPECT_EQ(sizeof(dhcp46_address), 64u);
     EXPECT_EQ(sizeof(dhcp46_upstream_key), 8u);

@@ -64,6 +64,25 @@ TEST(PublishLcra, WithoutAddressNoReplyIsExpected) {
     EXPECT_EQ(result.tables.links.size(), 2u);
 }
 
+TEST(PublishLcra, DevicesKeepTheOrderInWhichTheyWereGiven) {
+    Spec spec = lcra();
+    spec.client_devices = {"eth3", "eth1"};
+    spec.ipv6_devices = {"eth2", "eth0"};
+    Network host = network();
+    host.devices[1].forwarding6 = host.devices[3].forwarding6 = true;
+    const Published result = published({}, spec, host, tc_everywhere(host));
+    const auto position = [&](unsigned ifindex, dhcp46_side side) {
+        const bool client = side == DHCP46_SIDE_CLIENT;
+        const auto instance = static_cast<std::uint16_t>(client ? 0 : result.instance);
+        return result.tables.links.at({ifindex, 0, 0, static_cast<std::uint16_t>(side), instance})
+            .position;
+    };
+    EXPECT_EQ(position(13, DHCP46_SIDE_CLIENT), 0u);
+    EXPECT_EQ(position(11, DHCP46_SIDE_CLIENT), 1u);
+    EXPECT_EQ(position(12, DHCP46_SIDE_IPV6), 0u);
+    EXPECT_EQ(position(10, DHCP46_SIDE_IPV6), 1u);
+}
+
 TEST(PublishLcra, SeveralUplinksLeaveTheWayOpen) {
     Spec spec = lcra();
     spec.ipv6_devices = {"eth0", "eth2"};

@@ -94,6 +94,7 @@ class Publisher {
             entry.out_mtu = way_out->mtu;
         }
         entry.policy = resolved_.spec.policy;
+        entry.position = positions_[link.side]++;
         out_.tables.links[key] = entry;
         return {};
     }
@@ -215,6 +216,7 @@ class Publisher {
     const Resolved &resolved_;
     const HookMap &hooks_;
     Published &out_;
+    std::map<dhcp46_side, std::uint32_t> positions_; // the next one of each side
 };
 
 } // namespace
