@@ -17,7 +17,7 @@ DHCP46_INLINE struct dhcp46_view view_of(struct xdp_md *ctx) {
 DHCP46_INLINE __u32 find_way(struct xdp_md *ctx, struct dhcp46_plan *plan) {
     struct bpf_fib_lookup fib;
 
-    if (!plan->routed)
+    if (plan->way != DHCP46_WAY_ROUTE)
         return dhcp46_plan_fits(plan, plan->out_mtu) ? plan->out_ifindex : 0;
     route_question(plan, ctx->ingress_ifindex, &fib);
     if (bpf_fib_lookup(ctx, &fib, sizeof(fib), 0) != BPF_FIB_LKUP_RET_SUCCESS)
@@ -50,7 +50,7 @@ DHCP46_INLINE int store_header(struct dhcp46_view view, const struct dhcp46_plan
 
 /* Edits are short: plain stores are done before a helper would have begun. */
 
-/* An edit of constant size, of whole words and perhaps one octet. */
+/* An edit of constant size. */
 DHCP46_INLINE int store_bytes(struct dhcp46_view view, const struct dhcp46_edit *edit, __u32 size) {
     __u8 *p = (__u8 *)dhcp46_at(view, edit->offset, size);
 
@@ -58,7 +58,9 @@ DHCP46_INLINE int store_bytes(struct dhcp46_view view, const struct dhcp46_edit 
         return 0;
     for (__u32 i = 0; i + 4 <= size; i += 4)
         dhcp46_store32(p + i, dhcp46_load32(edit->bytes + i));
-    if (size % 4 == 1)
+    if (size & 2)
+        dhcp46_store16(p + (size & ~3u), dhcp46_load16(edit->bytes + (size & ~3u)));
+    if (size & 1)
         p[size - 1] = edit->bytes[size - 1];
     return 1;
 }
@@ -80,10 +82,10 @@ DHCP46_INLINE int store_zeros(struct dhcp46_view view, __u32 *offset, __u32 size
 
 /* Global functions: the verifier walks each once, whatever its callers know. */
 
-__noinline int xdp_read(struct xdp_md *ctx, struct dhcp46_work *work, __u32 path, __u32 code) {
+__noinline int xdp_read(struct xdp_md *ctx, struct dhcp46_work *work) {
     if (!work)
         return 0;
-    dhcp46_read(view_of(ctx), &work->packet, path, code, &work->message);
+    dhcp46_read(view_of(ctx), &work->packet, &work->reading, &work->message);
     return 1;
 }
 
@@ -125,8 +127,10 @@ DHCP46_INLINE int store_edit(struct xdp_md *ctx, const struct dhcp46_edit *edit)
         return store_fill(ctx, edit);
     if (edit->length == 4)
         return store_bytes(view_of(ctx), edit, 4);
-    return edit->length == DHCP46_INSERT_LENGTH &&
-           store_bytes(view_of(ctx), edit, DHCP46_INSERT_LENGTH);
+    if (edit->length == DHCP46_INSERT_LENGTH)
+        return store_bytes(view_of(ctx), edit, DHCP46_INSERT_LENGTH);
+    return edit->length == DHCP46_INSERT_LONGEST &&
+           store_bytes(view_of(ctx), edit, DHCP46_INSERT_LONGEST);
 }
 
 DHCP46_INLINE int store_csum(struct xdp_md *ctx, const struct dhcp46_plan *plan) {
@@ -175,17 +179,23 @@ DHCP46_INLINE int rewrite(struct xdp_md *ctx, struct dhcp46_plan *plan) {
     return plan->csum != DHCP46_CSUM_FULL || store_csum(ctx, plan);
 }
 
+/* Whether XDP can send the packet. Asked before the frame is touched: devices that are not in the
+ * map are TC's, and so are copies, since XDP has no clones. */
+DHCP46_INLINE int prepare_way(struct xdp_md *ctx, struct dhcp46_plan *plan) {
+    if (plan->copies)
+        return 0;
+    __u32 out = find_way(ctx, plan);
+    if (!out)
+        return 0;
+    return plan->way == DHCP46_WAY_HOST ||
+           bpf_redirect_map(&tx_devices, out, XDP_PASS) == XDP_REDIRECT;
+}
+
 DHCP46_INLINE int relay(struct xdp_md *ctx, struct dhcp46_work *work) {
     struct dhcp46_plan *plan = &work->plan;
     __u32 length = work->message.frame_length;
 
-    if (plan->reason == DHCP46_NOTE_upstream_skipped)
-        return XDP_PASS;
-    __u32 out = find_way(ctx, plan);
-    /* Asked before the frame is touched: devices that are not in the map are TC's. */
-    if (!out || bpf_redirect_map(&tx_devices, out, XDP_PASS) != XDP_REDIRECT)
-        return XDP_PASS;
-    if (!make_room(ctx, plan))
+    if (!prepare_way(ctx, plan) || !make_room(ctx, plan))
         return XDP_PASS;
 
     if (!rewrite(ctx, plan)) {
@@ -195,13 +205,13 @@ DHCP46_INLINE int relay(struct xdp_md *ctx, struct dhcp46_work *work) {
     count_relayed(work->link_id, plan->type, DHCP46_TIER_XDP, length);
     if (plan->reason != DHCP46_NO_REASON)
         count_reason(work->link_id, plan->reason, length);
-    return XDP_REDIRECT;
+    return plan->way == DHCP46_WAY_HOST ? XDP_PASS : XDP_REDIRECT;
 }
 
 SEC("xdp")
 int dhcp46_xdp(struct xdp_md *ctx) {
     struct dhcp46_view view = view_of(ctx);
-    struct dhcp46_work *work = scratch_get();
+    struct dhcp46_work *work = scratch_get(SCRATCH_INGRESS);
 
     if (!work)
         return XDP_PASS;
@@ -210,12 +220,11 @@ int dhcp46_xdp(struct xdp_md *ctx) {
         return XDP_PASS;
 
     struct dhcp46_owner owner = dhcp46_find_owner(NULL, view, &work->packet, ctx->ingress_ifindex);
-    if (!dhcp46_has_owner(owner))
+    if (!dhcp46_has_owner(owner) || dhcp46_is_other_host(owner))
         return XDP_PASS;
-    work->link_id = owner.link ? owner.link->link_id : owner.own->link_id;
-    __u32 path = dhcp46_path_of(owner);
-    xdp_read(ctx, work, path, owner.own ? owner.own->policy.cra6addr_code : 0);
-    dhcp46_decide(NULL, view, owner, path, 0, work);
+    dhcp46_begin(NULL, view, owner, 0, work);
+    xdp_read(ctx, work);
+    dhcp46_decide(NULL, view, owner, work);
 
     if (work->plan.verdict == DHCP46_VERDICT_DROP) {
         count_reason(work->link_id, work->plan.reason, work->message.frame_length);

@@ -27,7 +27,9 @@ struct dhcp46_work {
     struct dhcp46_message message;
     struct dhcp46_facts facts;
     struct dhcp46_plan plan;
-    __u32 link_id; /* where the packet is counted */
+    struct dhcp46_reading reading;
+    __u32 link_id;                     /* where the packet is counted */
+    __u32 ways[DHCP46_UPSTREAM_SLOTS]; /* several upstreams: the device for each copy, 0: none */
 };
 
 /* Whose packet it is: one of the two, or nobody's. */
@@ -44,6 +46,14 @@ DHCP46_INLINE void dhcp46_set_ipv4_key(struct dhcp46_address_key *key, __u32 add
     key->ifindex = ifindex;
 }
 
+/* The server's link of a TSV has nobody else on it (D-22). */
+DHCP46_INLINE int dhcp46_is_for_us(struct dhcp46_view view, const struct dhcp46_packet *packet,
+                                   const struct dhcp46_address *own) {
+    if (own->role == DHCP46_ROLE_TSV && own->side == DHCP46_SIDE_SERVER)
+        return 1;
+    return dhcp46_is_for_station(view, packet, own->in_mac);
+}
+
 /* `ifindex` 0 asks whether the address is ours at all. */
 DHCP46_INLINE const struct dhcp46_address *dhcp46_find_ipv4(const struct dhcp46_tables *tables,
                                                             __u32 address, __u32 ifindex) {
@@ -53,11 +63,19 @@ DHCP46_INLINE const struct dhcp46_address *dhcp46_find_ipv4(const struct dhcp46_
     return dhcp46_lookup_address(tables, &key);
 }
 
+DHCP46_INLINE const struct dhcp46_link *dhcp46_find_client_link(const struct dhcp46_tables *tables,
+                                                                __u32 ifindex) {
+    struct dhcp46_link_key key = {};
+
+    key.ifindex = ifindex;
+    key.side = DHCP46_SIDE_CLIENT;
+    return dhcp46_lookup_link(tables, &key);
+}
+
 DHCP46_INLINE struct dhcp46_owner dhcp46_find_ipv4_owner(const struct dhcp46_tables *tables,
                                                          struct dhcp46_view view,
                                                          const struct dhcp46_packet *packet,
                                                          __u32 ifindex) {
-    struct dhcp46_link_key key = {};
     struct dhcp46_owner nobody = {}, owner = {};
     __u32 destination;
 
@@ -66,12 +84,10 @@ DHCP46_INLINE struct dhcp46_owner dhcp46_find_ipv4_owner(const struct dhcp46_tab
     if (destination != IPV4_BROADCAST) {
         owner.own = dhcp46_find_ipv4(tables, destination, ifindex);
         if (owner.own)
-            return dhcp46_is_for_station(view, packet, owner.own->in_mac) ? owner : nobody;
+            return dhcp46_is_for_us(view, packet, owner.own) ? owner : nobody;
     }
 
-    key.ifindex = ifindex;
-    key.side = DHCP46_SIDE_CLIENT;
-    owner.link = dhcp46_lookup_link(tables, &key);
+    owner.link = dhcp46_find_client_link(tables, ifindex);
     if (!owner.link || !dhcp46_is_for_station(view, packet, owner.link->mac))
         return nobody;
     /* E-10: what a client sends to a server's own address crosses us like any other packet. */
@@ -97,7 +113,28 @@ DHCP46_INLINE struct dhcp46_owner dhcp46_find_ipv6_owner(const struct dhcp46_tab
     return owner;
 }
 
-/* The owner of a packet that classify found to be UDP 67, in whatever form. */
+/* The owner of a packet on its way out of this host: an HCRA takes its clients' broadcasts. */
+DHCP46_INLINE struct dhcp46_owner dhcp46_find_host_owner(const struct dhcp46_tables *tables,
+                                                         struct dhcp46_view view,
+                                                         const struct dhcp46_packet *packet,
+                                                         __u32 ifindex) {
+    struct dhcp46_owner nobody = {}, owner = {};
+    __u32 destination;
+
+    if (packet->kind != DHCP46_KIND_IPV4 && packet->kind != DHCP46_KIND_IPV4_FRAGMENT)
+        return nobody;
+    if (!dhcp46_ipv4_destination(view, packet, &destination) || destination == 0)
+        return nobody; /* as above */
+    owner.link = dhcp46_find_client_link(tables, ifindex);
+    if (!owner.link || !(owner.link->flags & DHCP46_LINK_HOST))
+        return nobody;
+    if (destination != IPV4_BROADCAST &&
+        destination != dhcp46_load32(owner.link->ipv4_broadcast)) /* E-10 */
+        return nobody;
+    return owner;
+}
+
+/* The owner of a packet that came in, and that classify found to be UDP 67, in whatever form. */
 DHCP46_INLINE struct dhcp46_owner dhcp46_find_owner(const struct dhcp46_tables *tables,
                                                     struct dhcp46_view view,
                                                     const struct dhcp46_packet *packet,
@@ -111,6 +148,11 @@ DHCP46_INLINE int dhcp46_has_owner(struct dhcp46_owner owner) {
     return owner.link || owner.own;
 }
 
+/* Whether it is another host's request, on the link of an HCRA (R-CRA-18). */
+DHCP46_INLINE int dhcp46_is_other_host(struct dhcp46_owner owner) {
+    return owner.link && owner.link->flags & DHCP46_LINK_HOST;
+}
+
 /* The path of a packet that has an owner. */
 DHCP46_INLINE __u32 dhcp46_path_of(struct dhcp46_owner owner) {
     if (owner.link)
@@ -119,7 +161,9 @@ DHCP46_INLINE __u32 dhcp46_path_of(struct dhcp46_owner owner) {
         return DHCP46_PATH_NONE;
     if (owner.own->side == DHCP46_SIDE_SERVER)
         return DHCP46_PATH_TRA_REPLY;
-    return owner.own->role == DHCP46_ROLE_TRA ? DHCP46_PATH_TRA_REQUEST : DHCP46_PATH_CRA_REPLY;
+    return owner.own->role == DHCP46_ROLE_TRA || owner.own->role == DHCP46_ROLE_TSV
+               ? DHCP46_PATH_TRA_REQUEST
+               : DHCP46_PATH_CRA_REPLY;
 }
 
 DHCP46_INLINE void dhcp46_find_upstreams(const struct dhcp46_tables *tables, __u32 instance,
@@ -157,15 +201,18 @@ DHCP46_INLINE __u8 dhcp46_is_upstream(const struct dhcp46_tables *tables, __u32 
     return 0;
 }
 
-DHCP46_INLINE __u8 dhcp46_is_allowed_cra(const struct dhcp46_tables *tables, __u32 instance,
-                                         const __u8 *address) {
+DHCP46_INLINE void dhcp46_find_prefix(const struct dhcp46_tables *tables, __u32 instance,
+                                      const __u8 *address, struct dhcp46_facts *facts) {
     struct dhcp46_prefix_key key = {};
 
     key.prefixlen = 32 + 128;
     key.instance = instance;
     dhcp46_copy16(key.prefix, address);
     const struct dhcp46_prefix *prefix = dhcp46_lookup_prefix(tables, &key);
-    return prefix && prefix->allowed;
+    if (!prefix || !prefix->allowed)
+        return;
+    facts->cra_allowed = 1;
+    dhcp46_store32(facts->link_selection, dhcp46_load32(prefix->link_selection));
 }
 
 DHCP46_INLINE __u8 dhcp46_is_own_giaddr(const struct dhcp46_tables *tables, struct dhcp46_view view,
@@ -184,7 +231,7 @@ DHCP46_INLINE void dhcp46_find_cra(const struct dhcp46_tables *tables, struct dh
 
     if (!dhcp46_cra6addr(view, &work->message, key.address))
         return;
-    work->facts.cra_allowed = dhcp46_is_allowed_cra(tables, instance, key.address);
+    dhcp46_find_prefix(tables, instance, key.address, &work->facts);
     work->facts.own_cra6addr = dhcp46_lookup_address(tables, &key) != (void *)0;
 }
 
@@ -213,11 +260,6 @@ DHCP46_INLINE void dhcp46_decide_tra_request(const struct dhcp46_tables *tables,
                                              struct dhcp46_view view,
                                              const struct dhcp46_address *own,
                                              struct dhcp46_work *work) {
-    __u8 source[16];
-
-    if (!dhcp46_ipv6_address(view, &work->packet, IPV6_SRC, source))
-        return;
-    work->facts.cra_allowed = dhcp46_is_allowed_cra(tables, own->instance, source);
     work->facts.own_giaddr = dhcp46_is_own_giaddr(tables, view, &work->message);
     dhcp46_find_upstreams(tables, own->instance, &work->facts);
     dhcp46_plan_tra_request(view, &work->packet, &work->message, own, &work->facts, &work->plan);
@@ -238,21 +280,38 @@ DHCP46_INLINE void dhcp46_decide_tra_reply(const struct dhcp46_tables *tables,
     dhcp46_plan_tra_reply(view, &work->packet, &work->message, own, &work->facts, &work->plan);
 }
 
-/* Fills the plan of a packet that has an owner and whose message is read (dhcp46_read). */
-DHCP46_INLINE void dhcp46_decide(const struct dhcp46_tables *tables, struct dhcp46_view view,
-                                 struct dhcp46_owner owner, __u32 path, __u8 csum_final,
-                                 struct dhcp46_work *work) {
+/* Of a packet that has an owner: what is to be read, and what can be known before. `csum_final` as
+ * in struct dhcp46_facts. Then comes dhcp46_read. */
+DHCP46_INLINE void dhcp46_begin(const struct dhcp46_tables *tables, struct dhcp46_view view,
+                                struct dhcp46_owner owner, __u8 csum_final,
+                                struct dhcp46_work *work) {
+    __u8 source[16];
+
+    dhcp46_plan_begin(&work->plan);
     __builtin_memset(&work->facts, 0, sizeof(work->facts));
     work->facts.csum_final = csum_final;
-    dhcp46_plan_begin(&work->plan);
+    work->reading.path = (__u8)dhcp46_path_of(owner);
+    work->link_id = owner.link ? owner.link->link_id : owner.own ? owner.own->link_id : 0;
+    if (!owner.own)
+        return;
+    work->reading.code = owner.own->policy.cra6addr_code;
+    if (work->reading.path != DHCP46_PATH_TRA_REQUEST ||
+        !dhcp46_ipv6_address(view, &work->packet, IPV6_SRC, source))
+        return;
+    dhcp46_find_prefix(tables, owner.own->instance, source, &work->facts);
+    work->reading.insert_length = (__u8)dhcp46_tra_insert_length(&work->facts);
+}
 
+/* Fills the plan of a packet whose message is read. */
+DHCP46_INLINE void dhcp46_decide(const struct dhcp46_tables *tables, struct dhcp46_view view,
+                                 struct dhcp46_owner owner, struct dhcp46_work *work) {
     if (owner.link)
         dhcp46_decide_cra_request(tables, view, owner.link, work);
     else if (!owner.own)
         return;
-    else if (path == DHCP46_PATH_TRA_REPLY)
+    else if (work->reading.path == DHCP46_PATH_TRA_REPLY)
         dhcp46_decide_tra_reply(tables, view, owner.own, work);
-    else if (path == DHCP46_PATH_TRA_REQUEST)
+    else if (work->reading.path == DHCP46_PATH_TRA_REQUEST)
         dhcp46_decide_tra_request(tables, view, owner.own, work);
     else
         dhcp46_decide_cra_reply(tables, view, owner.own, work);

@@ -95,6 +95,7 @@ enum dhcp46_wire {
     OPTION_SERVER_ID = 54,
     OPTION_RELAY_AGENT = 82,
     OPTION_END = 255,
+    SUBOPTION_LINK_SELECTION = 5, /* of option 82, RFC 3527 */
     DHCP_NAK = 6,
     CRA6ADDR_LENGTH = 16, /* of the value; the sub-option is 18 */
 

@@ -87,7 +87,7 @@ void take_way(const Network &network, dhcp46_work &work) {
         dhcp46_plan_drop(&work.plan, DHCP46_DROP_no_route);
         return;
     }
-    if (!dhcp46_plan_fits(&work.plan, way->second.mtu) || !work.plan.routed)
+    if (!dhcp46_plan_fits(&work.plan, way->second.mtu) || !dhcp46_plan_routed(&work.plan))
         return;
     dhcp46_copy6(work.plan.header + ETH_DST, way->second.next_hop.data());
     dhcp46_copy6(work.plan.header + ETH_SRC, way->second.own.data());
@@ -114,13 +114,14 @@ Outcome run(const Network &network, std::span<const std::uint8_t> frame, std::ui
     if (!dhcp46_has_owner(owner))
         return outcome;
 
-    outcome.path = dhcp46_path_of(owner);
-    outcome.link_id = owner.link ? owner.link->link_id : owner.own->link_id;
-    dhcp46_plan_begin(&work.plan);
-    if (is_plain(work.packet)) {
-        const std::uint32_t code = owner.own ? owner.own->policy.cra6addr_code : 0u;
-        dhcp46_read(view, &work.packet, outcome.path, code, &work.message);
-        dhcp46_decide(&network.tables, view, owner, outcome.path, tier == Tier::tc, &work);
+    dhcp46_begin(&network.tables, view, owner, tier == Tier::tc, &work);
+    outcome.path = work.reading.path;
+    outcome.link_id = work.link_id;
+    if (dhcp46_is_other_host(owner)) {
+        dhcp46_plan_verdict(&work.plan, DHCP46_VERDICT_PASS, DHCP46_PASS_other_host);
+    } else if (is_plain(work.packet)) {
+        dhcp46_read(view, &work.packet, &work.reading, &work.message);
+        dhcp46_decide(&network.tables, view, owner, &work);
     } else {
         decide_odd(work);
     }
@@ -129,16 +130,16 @@ Outcome run(const Network &network, std::span<const std::uint8_t> frame, std::ui
 
     outcome.verdict = work.plan.verdict;
     outcome.reason = work.plan.reason;
-    const bool decided_by_tc =
-        work.plan.reason == DHCP46_DROP_no_room || work.plan.reason == DHCP46_DROP_no_route ||
-        work.plan.reason == DHCP46_NOTE_upstream_skipped || !is_plain(work.packet);
+    const bool decided_by_tc = work.plan.reason == DHCP46_DROP_no_room ||
+                               work.plan.reason == DHCP46_DROP_no_route || work.plan.copies ||
+                               !is_plain(work.packet);
     outcome.handed_on =
         tier == Tier::xdp && (outcome.verdict == DHCP46_VERDICT_PASS ||
                               outcome.verdict == DHCP46_VERDICT_PUNT || decided_by_tc);
     if (outcome.verdict == DHCP46_VERDICT_RELAY) {
         outcome.type = work.plan.type;
         outcome.out_ifindex = work.plan.out_ifindex;
-        outcome.routed = work.plan.routed != 0;
+        outcome.routed = dhcp46_plan_routed(&work.plan) != 0;
         outcome.out = apply(work.plan, frame);
     }
     return outcome;

@@ -5,7 +5,6 @@
 #define DHCP46_CORE_CRA_H
 
 #include "dhcp46/core/emit.h"
-#include "dhcp46/core/facts.h"
 
 /* ---- from the client, over IPv4, to a TSV or TRA ---- */
 
@@ -61,9 +60,10 @@ DHCP46_INLINE int dhcp46_plan_cra_request(struct dhcp46_view view,
     plan->type = dhcp46_message_type(message);
     plan->out_ifindex = link->out_ifindex;
     plan->out_mtu = link->out_mtu;
-    return dhcp46_plan_verdict(plan, DHCP46_VERDICT_RELAY,
-                               facts->upstreams > 1 ? DHCP46_NOTE_upstream_skipped
-                                                    : DHCP46_NO_REASON);
+    plan->copies = facts->upstreams > 1;
+    if (link->flags & DHCP46_LINK_HOST) /* R-CRA-21: an HCRA serves one link, and leaves by it */
+        plan->way = DHCP46_WAY_DEVICE;
+    return dhcp46_plan_verdict(plan, DHCP46_VERDICT_RELAY, DHCP46_NO_REASON);
 }
 
 /* ---- from a TSV or TRA, over IPv6, to the client ---- */
@@ -73,6 +73,10 @@ struct dhcp46_delivery {
     int mac_broadcast;
 };
 
+DHCP46_INLINE int dhcp46_has_ethernet(const __u8 *bootp) {
+    return bootp[BOOTP_HTYPE] == BOOTP_HTYPE_ETHERNET && bootp[BOOTP_HLEN] == BOOTP_HLEN_ETHERNET;
+}
+
 /* RFC 2131 section 4.1 and RFC 1542 section 4.1.2, with E-7 to E-9, E-13, D-8 and D-22. Returns a
  * reason to drop, or DHCP46_NO_REASON. */
 DHCP46_INLINE __u32 dhcp46_cra_delivery(const __u8 *bootp, const struct dhcp46_message *message,
@@ -80,14 +84,12 @@ DHCP46_INLINE __u32 dhcp46_cra_delivery(const __u8 *bootp, const struct dhcp46_m
     const __u8 *chaddr = bootp + BOOTP_CHADDR;
     int wants_broadcast =
         (dhcp46_load16(bootp + BOOTP_FLAGS) & DHCP46_BE16(BOOTP_FLAG_BROADCAST)) != 0;
-    int has_ethernet =
-        bootp[BOOTP_HTYPE] == BOOTP_HTYPE_ETHERNET && bootp[BOOTP_HLEN] == BOOTP_HLEN_ETHERNET;
 
     delivery->destination = IPV4_BROADCAST;
     delivery->mac_broadcast = 1;
     if (bootp[BOOTP_HLEN] > BOOTP_CHADDR_LENGTH)
         return DHCP46_DROP_bad_hlen;
-    if (message->type == DHCP_NAK || wants_broadcast || !has_ethernet)
+    if (message->type == DHCP_NAK || wants_broadcast || !dhcp46_has_ethernet(bootp))
         return DHCP46_NO_REASON;
     if ((chaddr[0] & 1) || (dhcp46_load32(chaddr) == 0 && dhcp46_load16(chaddr + 4) == 0))
         return DHCP46_DROP_bad_chaddr;
@@ -102,6 +104,16 @@ DHCP46_INLINE __u32 dhcp46_cra_delivery(const __u8 *bootp, const struct dhcp46_m
     if (!(policy & DHCP46_ALWAYS_BROADCAST))
         delivery->destination = address;
     return DHCP46_NO_REASON;
+}
+
+/* R-CRA-18: an HCRA's clients are on this host, and so have the MAC address of the device. */
+DHCP46_INLINE int dhcp46_is_foreign_client(const __u8 *bootp, const struct dhcp46_address *own) {
+    const __u8 *chaddr = bootp + BOOTP_CHADDR;
+
+    if (own->role != DHCP46_ROLE_HCRA || !dhcp46_has_ethernet(bootp))
+        return 0;
+    return dhcp46_load32(chaddr) != dhcp46_load32(own->in_mac) ||
+           dhcp46_load16(chaddr + 4) != dhcp46_load16(own->in_mac + 4);
 }
 
 /* E-12, D-9: never 0.0.0.0 with a unicast destination, which Linux takes for a martian. */
@@ -174,6 +186,8 @@ DHCP46_INLINE int dhcp46_plan_cra_reply(struct dhcp46_view view, const struct dh
     reason = dhcp46_cra_delivery(bootp, message, own->policy.flags, &delivery);
     if (reason != DHCP46_NO_REASON)
         return dhcp46_plan_drop(plan, reason);
+    if (dhcp46_is_foreign_client(bootp, own))
+        return dhcp46_plan_drop(plan, DHCP46_DROP_foreign_chaddr);
 
     struct dhcp46_emission emission = {
         BOOTP_SERVER_PORT,
@@ -194,6 +208,9 @@ DHCP46_INLINE int dhcp46_plan_cra_reply(struct dhcp46_view view, const struct dh
     plan->type = dhcp46_message_type(message);
     plan->out_ifindex = own->out_ifindex;
     plan->out_mtu = own->out_mtu;
+    plan->copies = 0;
+    if (own->role == DHCP46_ROLE_HCRA)
+        plan->way = DHCP46_WAY_HOST;
     return dhcp46_plan_verdict(plan, DHCP46_VERDICT_RELAY, DHCP46_NO_REASON);
 }
 

@@ -3,7 +3,7 @@
 #ifndef DHCP46_CORE_EMIT_H
 #define DHCP46_CORE_EMIT_H
 
-#include "dhcp46/core/plan.h"
+#include "dhcp46/core/facts.h"
 
 /* The parts of the UDP checksum that change, before and after. */
 struct dhcp46_sums {
@@ -26,7 +26,7 @@ DHCP46_INLINE void dhcp46_emit_ethernet(struct dhcp46_plan *plan, const __u8 *de
                                         const __u8 *source) {
     dhcp46_copy6(plan->header + ETH_DST, destination);
     dhcp46_copy6(plan->header + ETH_SRC, source);
-    plan->routed = 0;
+    plan->way = DHCP46_WAY_LINK;
 }
 
 /* The MAC addresses come from the route. Until then the destination must not be multicast:
@@ -35,7 +35,7 @@ DHCP46_INLINE void dhcp46_emit_no_ethernet(struct dhcp46_plan *plan) {
     const __u8 nobody[6] = {0};
 
     dhcp46_emit_ethernet(plan, nobody, nobody);
-    plan->routed = 1;
+    plan->way = DHCP46_WAY_ROUTE;
 }
 
 /* Both expect the sums of the old packet's addresses in `sums`, and add those of the new one's. */
@@ -58,11 +58,19 @@ DHCP46_INLINE void dhcp46_emit_ipv6(struct dhcp46_plan *plan, const __u8 *source
     plan->udp_offset = ETH_LENGTH + IPV6_LENGTH;
 }
 
+DHCP46_INLINE void dhcp46_emit_ipv4_csum(__u8 *ip) {
+    __u64 sum = 0;
+
+    dhcp46_store16(ip + IPV4_CSUM, 0);
+    for (int i = 0; i < IPV4_LENGTH; i += 4)
+        sum += dhcp46_load32(ip + i);
+    dhcp46_store16(ip + IPV4_CSUM, (__u16)~dhcp46_csum_fold16(sum));
+}
+
 /* `source` and `destination` in network order, `id` as it goes into the packet. */
 DHCP46_INLINE void dhcp46_emit_ipv4(struct dhcp46_plan *plan, __u32 source, __u32 destination,
                                     __u32 udp_length, __u16 id, struct dhcp46_sums *sums) {
     __u8 *ip = plan->header + ETH_LENGTH;
-    __u64 sum = 0;
 
     dhcp46_store16(plan->header + ETH_TYPE, DHCP46_BE16(ETH_TYPE_IPV4));
     dhcp46_store16(ip, DHCP46_BE16(0x4500 | SENT_TOS));
@@ -70,12 +78,9 @@ DHCP46_INLINE void dhcp46_emit_ipv4(struct dhcp46_plan *plan, __u32 source, __u3
     dhcp46_store16(ip + IPV4_ID, id);
     dhcp46_store16(ip + IPV4_FRAG, 0);
     dhcp46_store16(ip + IPV4_TTL, DHCP46_BE16(SENT_TTL << 8 | UDP_PROTOCOL));
-    dhcp46_store16(ip + IPV4_CSUM, 0);
     dhcp46_store32(ip + IPV4_SRC, source);
     dhcp46_store32(ip + IPV4_DST, destination);
-    for (int i = 0; i < IPV4_LENGTH; i += 4)
-        sum += dhcp46_load32(ip + i);
-    dhcp46_store16(ip + IPV4_CSUM, (__u16)~dhcp46_csum_fold16(sum));
+    dhcp46_emit_ipv4_csum(ip);
 
     sums->new_pseudo = (__u64)source + destination;
     plan->ipv6 = 0;
@@ -153,6 +158,47 @@ DHCP46_INLINE void dhcp46_emit_csum(struct dhcp46_plan *plan, const __u8 *old_ud
     plan->csum = DHCP46_CSUM_UPDATE;
     plan->csum_pseudo = dhcp46_csum_fold32(dhcp46_csum_diff(sums->old_pseudo, sums->new_pseudo));
     plan->csum_payload = dhcp46_csum_fold32(dhcp46_csum_diff(sums->old_payload, sums->new_payload));
+}
+
+/* The part of header[] that names the destination: all in front of the UDP checksum. */
+DHCP46_INLINE __u32 dhcp46_plan_aim_length(const struct dhcp46_plan *plan) {
+    return plan->udp_offset + UDP_CSUM;
+}
+
+/*
+ * Aims a plan at another upstream: copies differ in their destination and nothing else (R-CRA-10).
+ * What that does to the UDP checksum adds up in the plan. An executor that has sent one copy calls
+ * dhcp46_plan_applied, aims, stores header[] up to dhcp46_plan_aim_length, and finishes the
+ * checksum.
+ */
+DHCP46_INLINE void dhcp46_plan_aim(struct dhcp46_plan *plan,
+                                   const struct dhcp46_upstream *upstream) {
+    __u8 *ip = plan->header + ETH_LENGTH;
+    __u8 *udp = ip + (plan->ipv6 ? IPV6_LENGTH : IPV4_LENGTH);
+    __u16 old_port = dhcp46_load16(udp + UDP_DPORT);
+    __u16 port = dhcp46_swap16(dhcp46_upstream_port(upstream));
+    __u64 diff;
+
+    if (plan->ipv6) {
+        __u64 old = dhcp46_csum_ipv6_address(ip + IPV6_DST);
+        dhcp46_copy16(ip + IPV6_DST, upstream->address);
+        diff = dhcp46_csum_diff(old, dhcp46_csum_ipv6_address(ip + IPV6_DST));
+    } else {
+        __u64 old = dhcp46_csum_ipv4_address(ip + IPV4_DST);
+        dhcp46_store32(ip + IPV4_DST, dhcp46_load32(upstream->address + 12));
+        diff = dhcp46_csum_diff(old, dhcp46_csum_ipv4_address(ip + IPV4_DST));
+        dhcp46_emit_ipv4_csum(ip);
+    }
+    dhcp46_store16(udp + UDP_DPORT, port);
+    plan->csum_pseudo = dhcp46_csum_fold32(plan->csum_pseudo + diff);
+    plan->csum_payload = dhcp46_csum_fold32(plan->csum_payload + dhcp46_csum_diff(old_port, port));
+}
+
+/* The packet is as the plan says, its checksum too. */
+DHCP46_INLINE void dhcp46_plan_applied(struct dhcp46_plan *plan) {
+    plan->csum = DHCP46_CSUM_UPDATE;
+    plan->csum_pseudo = 0;
+    plan->csum_payload = 0;
 }
 
 #endif /* DHCP46_CORE_EMIT_H */

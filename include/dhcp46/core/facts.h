@@ -8,13 +8,19 @@
 struct dhcp46_facts {
     __u8 upstream[16]; /* the first one (IPv4 as v4-mapped), if upstreams is not 0 */
     __u16 upstream_port;
-    __u8 upstreams;    /* 0, 1, or 2 for more */
-    __u8 peer_known;   /* the IP source is an upstream */
-    __u8 cra_allowed;  /* the CRA's address is inside an allowed prefix */
-    __u8 own_giaddr;   /* giaddr is an own address */
-    __u8 own_cra6addr; /* CRA6ADDR is an own address */
-    __u8 csum_final;   /* the tier knows a partial checksum when it has one (TC) */
+    __u8 upstreams;         /* 0, 1, or 2 for more */
+    __u8 peer_known;        /* the IP source is an upstream */
+    __u8 cra_allowed;       /* the CRA's address is inside an allowed prefix */
+    __u8 own_giaddr;        /* giaddr is an own address */
+    __u8 own_cra6addr;      /* CRA6ADDR is an own address */
+    __u8 csum_final;        /* the tier knows a partial checksum when it has one (TC) */
+    __u8 link_selection[4]; /* RFC 3527, for this CRA; 0.0.0.0: none */
 };
+
+/* In host order. */
+DHCP46_INLINE __u16 dhcp46_upstream_port(const struct dhcp46_upstream *upstream) {
+    return upstream->port ? upstream->port : (__u16)BOOTP_SERVER_PORT;
+}
 
 /* Adds an upstream, in the order of slots. */
 DHCP46_INLINE void dhcp46_facts_upstream(struct dhcp46_facts *facts,
@@ -24,7 +30,7 @@ DHCP46_INLINE void dhcp46_facts_upstream(struct dhcp46_facts *facts,
         return;
     }
     dhcp46_copy16(facts->upstream, upstream->address);
-    facts->upstream_port = upstream->port ? upstream->port : (__u16)BOOTP_SERVER_PORT;
+    facts->upstream_port = dhcp46_upstream_port(upstream);
     facts->upstreams = 1;
 }
 

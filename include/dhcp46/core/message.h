@@ -12,9 +12,12 @@ enum {
     DHCP46_MAX_STEPS = 192,     /* of the walk: options, and runs of Pad */
     DHCP46_MAX_SUBOPTIONS = 32, /* in one option 82 */
 
-    /* 82, 18, code, 16, the address (draft section 5), and the End that moves behind it */
+    /* 82, 18, code, 16, the address (draft section 5); with Link Selection also 5, 4, and its
+     * address (RFC 3527). Inserted with the End that moves behind it. */
     DHCP46_OPTION82_LENGTH = 4 + CRA6ADDR_LENGTH,
+    DHCP46_LINK_SELECTION_LENGTH = 6,
     DHCP46_INSERT_LENGTH = DHCP46_OPTION82_LENGTH + 1,
+    DHCP46_INSERT_LONGEST = DHCP46_INSERT_LENGTH + DHCP46_LINK_SELECTION_LENGTH,
 };
 
 /* The four ways through a relay. */
@@ -24,6 +27,14 @@ enum dhcp46_path {
     DHCP46_PATH_CRA_REPLY,
     DHCP46_PATH_TRA_REQUEST,
     DHCP46_PATH_TRA_REPLY,
+};
+
+/* What is to be read for a path. */
+struct dhcp46_reading {
+    __u8 path;          /* enum dhcp46_path */
+    __u8 code;          /* of CRA6ADDR */
+    __u8 insert_length; /* of what a TRA inserts: DHCP46_INSERT_LENGTH or _LONGEST */
+    __u8 _pad;
 };
 
 enum dhcp46_options_state {
@@ -327,18 +338,18 @@ DHCP46_INLINE void dhcp46_read_option82(struct dhcp46_view view, struct dhcp46_m
 
 /* What a TRA needs to know of a request: the octets where option 82 will stand. Those behind the
  * end of the message count as zero. */
-DHCP46_INLINE void dhcp46_read_insert_place(struct dhcp46_view view,
-                                            struct dhcp46_message *message) {
+DHCP46_INLINE void dhcp46_read_insert_place(struct dhcp46_view view, struct dhcp46_message *message,
+                                            __u32 length) {
     __u32 place = message->insert_at;
     __u64 sum = 0;
 
     const __u8 *p = dhcp46_message_at(view, message, place, DHCP46_INSERT_LENGTH);
-    if (p && place + DHCP46_INSERT_LENGTH <= message->length) {
+    if (length == DHCP46_INSERT_LENGTH && p && place + DHCP46_INSERT_LENGTH <= message->length) {
         for (int i = 0; i < DHCP46_INSERT_LENGTH - 1; i += 4)
             sum += dhcp46_load32(p + i);
         sum += DHCP46_BE16(p[DHCP46_INSERT_LENGTH - 1] << 8);
     } else {
-        for (__u32 i = 0; i < DHCP46_INSERT_LENGTH; i++) {
+        for (__u32 i = 0; i < DHCP46_INSERT_LONGEST && i < length; i++) {
             p = dhcp46_message_at(view, message, place + i, 1);
             if (!p || place + i >= message->length)
                 break;
@@ -348,14 +359,15 @@ DHCP46_INLINE void dhcp46_read_insert_place(struct dhcp46_view view,
     message->place_sum = dhcp46_csum_fold32(dhcp46_csum_at(sum, place));
 }
 
-/* Reads what the path needs. `code` is CRA6ADDR's. */
+/* Reads what the path needs. */
 DHCP46_INLINE void dhcp46_read(struct dhcp46_view view, const struct dhcp46_packet *packet,
-                               __u32 path, __u32 code, struct dhcp46_message *message) {
+                               const struct dhcp46_reading *reading,
+                               struct dhcp46_message *message) {
     dhcp46_read_message(view, packet, message);
-    if (path == DHCP46_PATH_TRA_REQUEST)
-        dhcp46_read_insert_place(view, message);
-    else if (path == DHCP46_PATH_TRA_REPLY)
-        dhcp46_read_option82(view, message, code);
+    if (reading->path == DHCP46_PATH_TRA_REQUEST)
+        dhcp46_read_insert_place(view, message, reading->insert_length);
+    else if (reading->path == DHCP46_PATH_TRA_REPLY)
+        dhcp46_read_option82(view, message, reading->code);
 }
 
 /* Copies the CRA6ADDR that was found; 0 if there is none. */

@@ -22,6 +22,15 @@ enum dhcp46_verdict {
     DHCP46_VERDICT_PUNT, /* to the controller, untouched */
 };
 
+/* How a packet leaves. */
+enum dhcp46_way {
+    DHCP46_WAY_ROUTE = 0, /* as the kernel's route says; out_ifindex is for a host that is no
+                           * router, 0: only the route can say */
+    DHCP46_WAY_DEVICE,    /* by out_ifindex, to the next hop that the route names there */
+    DHCP46_WAY_LINK,      /* by out_ifindex; header[] has both MAC addresses */
+    DHCP46_WAY_HOST,      /* up into this host, on the device where it came in */
+};
+
 enum dhcp46_csum_mode {
     /* header[] has the old field; add csum_pseudo and csum_payload to it (RFC 1624). */
     DHCP46_CSUM_UPDATE,
@@ -40,7 +49,7 @@ enum {
     DHCP46_EDIT_GIADDR,
     DHCP46_EDIT_OPTION82,
     DHCP46_EDITS,
-    DHCP46_EDIT_SIZE = 24,
+    DHCP46_EDIT_SIZE = 28,
     DHCP46_FILL_SIZE = 258, /* the longest option, and an End */
     /* Ethernet, IPv6, UDP and the first four octets of BOOTP, in which hops stands */
     DHCP46_HEADER_BOOTP = 4,
@@ -60,16 +69,19 @@ struct dhcp46_plan {
     __u32 reason;  /* enum dhcp46_reason; of what is relayed: a note, or DHCP46_NO_REASON */
     __u32 type;    /* enum dhcp46_type, of what is relayed */
 
-    __u32 out_ifindex; /* where it leaves; by route if `routed`, and then 0 means: only by route */
+    __u32 out_ifindex; /* where it leaves, see enum dhcp46_way */
     __u32 out_mtu;     /* octets, of out_ifindex */
-    __u8 routed;       /* else header[] has both MAC addresses */
+    __u8 way;          /* enum dhcp46_way */
     __u8 ipv6;         /* what leaves is IPv6 */
-    __u16 grown;       /* octets that the message grew by */
+    __u8 copies;       /* there are more upstreams: one copy to each (dhcp46_plan_aim) */
+    __u8 _pad;
 
+    __u16 grown;         /* octets that the message grew by */
     __u16 old_header;    /* octets of the frame that header[] replaces */
     __u16 header_length; /* octets of header[] */
-    __u32 frame_length;  /* of the new frame */
-    __u16 udp_offset;    /* in the new frame */
+    __u16 _pad2;
+    __u32 frame_length; /* of the new frame */
+    __u16 udp_offset;   /* in the new frame */
     __u16 udp_length;
 
     __u32 csum;         /* enum dhcp46_csum_mode */
@@ -118,6 +130,11 @@ DHCP46_INLINE int dhcp46_plan_fits(struct dhcp46_plan *plan, __u32 mtu) {
     if (plan->grown && length - plan->grown <= mtu)
         return dhcp46_plan_drop(plan, DHCP46_DROP_no_room);
     return dhcp46_plan_verdict(plan, DHCP46_VERDICT_PUNT, DHCP46_PUNT_too_big);
+}
+
+/* Whether the MAC addresses come from the route. */
+DHCP46_INLINE int dhcp46_plan_routed(const struct dhcp46_plan *plan) {
+    return plan->way == DHCP46_WAY_ROUTE || plan->way == DHCP46_WAY_DEVICE;
 }
 
 /* Finishes an updated checksum inside header[], for executors whose packets cannot be partial. */

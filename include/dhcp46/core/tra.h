@@ -5,7 +5,6 @@
 #define DHCP46_CORE_TRA_H
 
 #include "dhcp46/core/emit.h"
-#include "dhcp46/core/facts.h"
 
 /* ---- from a CRA, over IPv6, to the server ---- */
 
@@ -40,8 +39,9 @@ DHCP46_INLINE int dhcp46_tra_request_options(const struct dhcp46_message *messag
 
 /* The message's length with option 82 in it. It goes where End stood, over the padding behind
  * (E-16); where that is too short the message grows, and then to RFC 1542's minimum (E-19). */
-DHCP46_INLINE __u32 dhcp46_tra_new_length(const struct dhcp46_message *message) {
-    __u32 needed = (__u32)message->insert_at + DHCP46_INSERT_LENGTH;
+DHCP46_INLINE __u32 dhcp46_tra_new_length(const struct dhcp46_message *message,
+                                          __u32 insert_length) {
+    __u32 needed = message->insert_at + insert_length;
 
     if (needed <= message->length)
         return message->length;
@@ -61,9 +61,28 @@ DHCP46_INLINE void dhcp46_tra_clear_grown(const struct dhcp46_message *message,
     edit->bytes[0] = 0;
 }
 
+/* What option 82 takes with the End behind it. */
+DHCP46_INLINE __u32 dhcp46_tra_insert_length(const struct dhcp46_facts *facts) {
+    return dhcp46_load32(facts->link_selection) ? (__u32)DHCP46_INSERT_LONGEST
+                                                : (__u32)DHCP46_INSERT_LENGTH;
+}
+
+/* R-TRA-7, RFC 3527: behind CRA6ADDR; returns what it adds to the sum. */
+DHCP46_INLINE __u64 dhcp46_tra_select_link(const __u8 *address, struct dhcp46_edit *edit) {
+    __u8 *p = edit->bytes + DHCP46_OPTION82_LENGTH;
+
+    dhcp46_store16(p, DHCP46_BE16(SUBOPTION_LINK_SELECTION << 8 | 4));
+    dhcp46_store32(p + 2, dhcp46_load32(address));
+    p[DHCP46_LINK_SELECTION_LENGTH] = OPTION_END;
+    edit->bytes[1] += DHCP46_LINK_SELECTION_LENGTH;
+    edit->length = DHCP46_INSERT_LONGEST;
+    return DHCP46_BE16(DHCP46_LINK_SELECTION_LENGTH) +
+           DHCP46_BE16(SUBOPTION_LINK_SELECTION << 8 | 4) + (__u64)dhcp46_load32(address);
+}
+
 DHCP46_INLINE void dhcp46_tra_insert(const struct dhcp46_message *message, __u8 code,
-                                     const __u8 *cra, struct dhcp46_plan *plan,
-                                     struct dhcp46_sums *sums) {
+                                     const __u8 *cra, const struct dhcp46_facts *facts,
+                                     struct dhcp46_plan *plan, struct dhcp46_sums *sums) {
     struct dhcp46_edit *edit = &plan->edits[DHCP46_EDIT_OPTION82];
     __u64 added = 0;
 
@@ -83,6 +102,8 @@ DHCP46_INLINE void dhcp46_tra_insert(const struct dhcp46_message *message, __u8 
     for (int i = 0; i < DHCP46_OPTION82_LENGTH; i += 4)
         added += dhcp46_load32(edit->bytes + i);
     added += DHCP46_BE16(OPTION_END << 8);
+    if (dhcp46_load32(facts->link_selection))
+        added += dhcp46_tra_select_link(facts->link_selection, edit);
 
     sums->old_payload += message->place_sum;
     sums->new_payload += dhcp46_csum_at(added, message->insert_at);
@@ -113,7 +134,8 @@ DHCP46_INLINE int dhcp46_plan_tra_request(struct dhcp46_view view,
 
     if (message->error != DHCP46_NO_REASON && message->error != DHCP46_DROP_too_short)
         return dhcp46_plan_drop(plan, message->error);
-    if (!ip || !dhcp46_is_cra_address(ip + IPV6_SRC))
+    if (!ip || !dhcp46_is_cra_address(ip + IPV6_SRC) ||
+        dhcp46_equal16(ip + IPV6_SRC, ip + IPV6_DST)) /* ours: the answer would be refused (E-48) */
         return dhcp46_plan_drop(plan, DHCP46_DROP_bad_source);
     if (!facts->cra_allowed)
         return dhcp46_plan_drop(plan, DHCP46_DROP_cra_not_allowed);
@@ -140,27 +162,27 @@ DHCP46_INLINE int dhcp46_plan_tra_request(struct dhcp46_view view,
     struct dhcp46_emission emission = {
         BOOTP_SERVER_PORT,
         facts->upstream_port,
-        dhcp46_tra_new_length(message),
+        dhcp46_tra_new_length(message, dhcp46_tra_insert_length(facts)),
         (__u8)(bootp[BOOTP_HOPS] + 1),
     };
-    dhcp46_emit_no_ethernet(plan);
+    if (own->role == DHCP46_ROLE_TSV)
+        dhcp46_emit_ethernet(plan, own->next_mac, own->out_mac);
+    else
+        dhcp46_emit_no_ethernet(plan);
     dhcp46_emit_ipv4(plan, dhcp46_load32(own->source4), dhcp46_load32(facts->upstream + 12),
                      UDP_LENGTH + emission.new_length, dhcp46_load16(bootp + BOOTP_XID + 2), &sums);
     dhcp46_emit_udp(plan, message, udp, emission, &sums);
     dhcp46_tra_clear_grown(message, plan);
     dhcp46_tra_set_giaddr(bootp, own->source4, plan, &sums);
-    dhcp46_tra_insert(message, own->policy.cra6addr_code, ip + IPV6_SRC, plan, &sums);
+    dhcp46_tra_insert(message, own->policy.cra6addr_code, ip + IPV6_SRC, facts, plan, &sums);
     dhcp46_emit_csum(plan, udp, facts->csum_final, &sums);
 
     plan->type = dhcp46_message_type(message);
     plan->out_ifindex = own->out_ifindex;
     plan->out_mtu = own->out_mtu;
-    __u32 note = DHCP46_NO_REASON;
-    if (giaddr_set)
-        note = DHCP46_NOTE_giaddr_replaced;
-    else if (facts->upstreams > 1)
-        note = DHCP46_NOTE_upstream_skipped;
-    return dhcp46_plan_verdict(plan, DHCP46_VERDICT_RELAY, note);
+    plan->copies = facts->upstreams > 1;
+    return dhcp46_plan_verdict(plan, DHCP46_VERDICT_RELAY,
+                               giaddr_set ? DHCP46_NOTE_giaddr_replaced : DHCP46_NO_REASON);
 }
 
 /* ---- from the server, over IPv4, to a CRA ---- */
@@ -257,6 +279,7 @@ DHCP46_INLINE int dhcp46_plan_tra_reply(struct dhcp46_view view, const struct dh
     plan->type = dhcp46_message_type(message);
     plan->out_ifindex = own->out_ifindex;
     plan->out_mtu = own->out_mtu;
+    plan->copies = 0;
     return dhcp46_plan_verdict(plan, DHCP46_VERDICT_RELAY, DHCP46_NO_REASON);
 }
 

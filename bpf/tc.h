@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* Applies a plan to an skb, and sends it. Leaves through the kernel's own neighbour discovery, so
+ * that the first packet is not lost. */
+#ifndef DHCP46_BPF_TC_H
+#define DHCP46_BPF_TC_H
+
+#include <linux/pkt_cls.h>
+
+#include "account.h"
+#include "route.h"
+#include "sum.h"
+
+/* On a copy for one of several upstreams, on its way to the egress program that finds its next hop:
+ * bpf_clone_redirect itself does no neighbour discovery. "dh46". */
+enum { COPY_MARK = 0x64683436 };
+
+/* What a fill edit writes behind its first octet. */
+static const __u8 zeros[DHCP46_FILL_SIZE] = {};
+
+DHCP46_INLINE struct dhcp46_view view_of(struct __sk_buff *skb) {
+    struct dhcp46_view view = {(const __u8 *)(long)skb->data, (const __u8 *)(long)skb->data_end};
+
+    return view;
+}
+
+/* Makes sure that `length` octets, or all there are, can be read directly. */
+DHCP46_INLINE void make_linear(struct __sk_buff *skb, __u32 length) {
+    if (length > skb->len)
+        length = skb->len;
+    if (skb->data_end - skb->data < length)
+        bpf_skb_pull_data(skb, length);
+}
+
+/* The plan's own device, if the packet fits. */
+DHCP46_INLINE __u32 take_device(struct dhcp46_plan *plan) {
+    return dhcp46_plan_fits(plan, plan->out_mtu) ? plan->out_ifindex : 0;
+}
+
+/* The device that the packet leaves on; 0 with another verdict in the plan. */
+DHCP46_INLINE __u32 find_way(struct __sk_buff *skb, struct dhcp46_plan *plan) {
+    struct bpf_fib_lookup fib;
+
+    if (plan->way != DHCP46_WAY_ROUTE)
+        return take_device(plan);
+
+    route_question(plan, skb->ifindex, &fib);
+    switch (bpf_fib_lookup(skb, &fib, sizeof(fib), 0)) {
+    case BPF_FIB_LKUP_RET_SUCCESS:
+    case BPF_FIB_LKUP_RET_NO_NEIGH: /* bpf_redirect_neigh asks for it */
+        return fib.ifindex;
+    case BPF_FIB_LKUP_RET_FRAG_NEEDED:
+        dhcp46_plan_fits(plan, fib.mtu_result);
+        return 0;
+    case BPF_FIB_LKUP_RET_FWD_DISABLED: /* no router: the only device there is */
+        if (plan->out_ifindex)
+            return take_device(plan);
+        break;
+    }
+    dhcp46_plan_drop(plan, DHCP46_DROP_no_route);
+    return 0;
+}
+
+/* Where a device has no layer-2 header the packet gets room for one, which the helpers below and
+ * bpf_redirect_neigh build upon. */
+DHCP46_INLINE int add_layer2(struct __sk_buff *skb, struct dhcp46_plan *plan, __u32 l2_length) {
+    if (l2_length)
+        return 1;
+    plan->old_header += ETH_LENGTH;
+    return bpf_skb_change_head(skb, ETH_LENGTH, 0) == 0;
+}
+
+/* Gives the headers and the tail their new sizes. Both helpers keep a partial checksum's offsets.
+ */
+DHCP46_INLINE int resize(struct __sk_buff *skb, const struct dhcp46_plan *plan) {
+    int head = (int)plan->header_length - (int)plan->old_header;
+    int change = plan->ipv6 ? IPV6_LENGTH - IPV4_LENGTH : IPV4_LENGTH - IPV6_LENGTH;
+    __u32 length = plan->frame_length - head;
+
+    if (length != skb->len && bpf_skb_change_tail(skb, length, 0) != 0)
+        return 0;
+    if (head != change && bpf_skb_adjust_room(skb, head - change, BPF_ADJ_ROOM_NET, 0) != 0)
+        return 0;
+    return bpf_skb_change_proto(
+               skb, plan->ipv6 ? DHCP46_BE16(ETH_TYPE_IPV6) : DHCP46_BE16(ETH_TYPE_IPV4), 0) == 0;
+}
+
+/* The length is bounded from below by an addition: 6.1 learns nothing from a comparison with 0. */
+DHCP46_INLINE int store_bytes(struct __sk_buff *skb, __u32 offset, const __u8 *bytes, __u32 length,
+                              __u32 most) {
+    __u32 behind_first = length - 1;
+
+    DHCP46_OPAQUE(behind_first);
+    if (behind_first >= most)
+        return 0;
+    DHCP46_OPAQUE(behind_first);
+    return bpf_skb_store_bytes(skb, offset, bytes, behind_first + 1, 0) == 0;
+}
+
+DHCP46_INLINE int store_edit(struct __sk_buff *skb, const struct dhcp46_edit *edit) {
+    if (edit->kind == DHCP46_EDIT_NONE)
+        return 1;
+    if (edit->kind == DHCP46_EDIT_BYTES)
+        return store_bytes(skb, edit->offset, edit->bytes, edit->length, DHCP46_EDIT_SIZE);
+    return store_bytes(skb, edit->offset, zeros, edit->length, DHCP46_FILL_SIZE) &&
+           bpf_skb_store_bytes(skb, edit->offset, edit->bytes, 1, 0) == 0;
+}
+
+/* The skb knows whether its checksum is partial; these helpers respect it. */
+DHCP46_INLINE int update_csum(struct __sk_buff *skb, const struct dhcp46_plan *plan) {
+    __u32 field = plan->udp_offset + UDP_CSUM;
+
+    return bpf_l4_csum_replace(skb, field, 0, plan->csum_pseudo,
+                               BPF_F_PSEUDO_HDR | BPF_F_MARK_MANGLED_0) == 0 &&
+           bpf_l4_csum_replace(skb, field, 0, plan->csum_payload, BPF_F_MARK_MANGLED_0) == 0;
+}
+
+/* A global function: the verifier walks each once, whatever its callers know. */
+__noinline __u32 tc_sum(struct __sk_buff *skb, __u32 offset, __u32 length, __u32 pseudo) {
+    make_linear(skb, skb->len);
+    return sum_datagram(view_of(skb), offset, length, pseudo);
+}
+
+DHCP46_INLINE int store_csum(struct __sk_buff *skb, const struct dhcp46_plan *plan) {
+    __u16 field = (__u16)tc_sum(skb, plan->udp_offset, plan->udp_length, plan->csum_pseudo);
+
+    return bpf_skb_store_bytes(skb, plan->udp_offset + UDP_CSUM, &field, sizeof(field), 0) == 0;
+}
+
+DHCP46_INLINE int rewrite(struct __sk_buff *skb, struct dhcp46_plan *plan, __u32 l2_length) {
+    if (!add_layer2(skb, plan, l2_length) || !resize(skb, plan))
+        return 0;
+    if (!store_bytes(skb, 0, plan->header, plan->header_length, DHCP46_HEADER_SIZE))
+        return 0;
+    for (int i = 0; i < DHCP46_EDITS; i++) {
+        if (!store_edit(skb, &plan->edits[i]))
+            return 0;
+    }
+    return plan->csum == DHCP46_CSUM_FULL ? store_csum(skb, plan) : update_csum(skb, plan);
+}
+
+/* ---- several upstreams: one copy to each ---- */
+
+/* Finds the ways of all copies, before the packet is touched: it must not be if there is none.
+ * Returns how many there are; the plan is then aimed at the first, else it has another verdict. */
+__noinline __u32 tc_find_copies(struct __sk_buff *skb, struct dhcp46_work *work, __u32 instance) {
+    const struct dhcp46_upstream *first = NULL;
+    __u32 found = 0, skipped = 0;
+
+    if (!work)
+        return 0;
+    __u32 note = work->plan.reason;
+    for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
+        struct dhcp46_upstream_key key = {instance, slot};
+        const struct dhcp46_upstream *upstream = bpf_map_lookup_elem(&upstreams, &key);
+
+        work->ways[slot] = 0;
+        if (!upstream)
+            continue;
+        dhcp46_plan_aim(&work->plan, upstream);
+        work->ways[slot] = find_way(skb, &work->plan);
+        if (!work->ways[slot]) {
+            skipped++;
+            continue;
+        }
+        if (!first)
+            first = upstream;
+        found++;
+    }
+    if (!first)
+        return 0;
+    dhcp46_plan_aim(&work->plan, first);
+    dhcp46_plan_verdict(&work->plan, DHCP46_VERDICT_RELAY, note);
+    for (__u32 i = 0; i < DHCP46_UPSTREAM_SLOTS && i < skipped; i++)
+        count_reason(work->link_id, DHCP46_NOTE_upstream_skipped, skb->len);
+    return found;
+}
+
+DHCP46_INLINE int aim(struct __sk_buff *skb, struct dhcp46_plan *plan,
+                      const struct dhcp46_upstream *upstream) {
+    dhcp46_plan_aim(plan, upstream);
+    if (!store_bytes(skb, 0, plan->header, dhcp46_plan_aim_length(plan), DHCP46_HEADER_SIZE) ||
+        !update_csum(skb, plan))
+        return 0;
+    dhcp46_plan_applied(plan);
+    return 1;
+}
+
+/* Sends a clone to each but the last; the packet is then the last one's, and its device is
+ * returned. An upstream that has gone since the ways were found gets none. */
+__noinline __u32 tc_send_clones(struct __sk_buff *skb, struct dhcp46_work *work, __u32 instance) {
+    __u32 mark = skb->mark;
+    __u32 out = 0;
+
+    if (!work)
+        return 0;
+    dhcp46_plan_applied(&work->plan);
+    skb->mark = COPY_MARK;
+    for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
+        struct dhcp46_upstream_key key = {instance, slot};
+
+        if (!work->ways[slot])
+            continue;
+        if (!out) { /* it is aimed there already */
+            out = work->ways[slot];
+            continue;
+        }
+        const struct dhcp46_upstream *upstream = bpf_map_lookup_elem(&upstreams, &key);
+        if (!upstream)
+            continue;
+        bpf_clone_redirect(skb, out, 0);
+        out = aim(skb, &work->plan, upstream) ? work->ways[slot] : 0;
+    }
+    skb->mark = mark;
+    return out;
+}
+
+/* ---- the whole way ---- */
+
+DHCP46_INLINE int send(struct __sk_buff *skb, const struct dhcp46_plan *plan, __u32 out) {
+    if (plan->way == DHCP46_WAY_LINK)
+        return (int)bpf_redirect(out, 0);
+    /* Not merely passed on: packet sockets have seen the frame before TC did. It comes round with
+     * the client's port, which is none of ours. */
+    if (plan->way == DHCP46_WAY_HOST)
+        return (int)bpf_redirect(skb->ifindex, BPF_F_INGRESS);
+    return (int)bpf_redirect_neigh(out, NULL, 0, 0);
+}
+
+/* Returns the action; with a verdict other than relay nothing has been done. `length` is that of
+ * the frame as it came. */
+DHCP46_INLINE int relay(struct __sk_buff *skb, struct dhcp46_work *work, __u32 instance,
+                        __u32 l2_length, __u32 length) {
+    struct dhcp46_plan *plan = &work->plan;
+    __u32 out = plan->copies ? tc_find_copies(skb, work, instance) : find_way(skb, plan);
+
+    if (!out)
+        return TC_ACT_UNSPEC;
+    int done = rewrite(skb, plan, l2_length);
+    if (done && plan->copies)
+        out = tc_send_clones(skb, work, instance);
+    if (!done || !out) {
+        dhcp46_plan_drop(plan, DHCP46_DROP_edit_failed);
+        return TC_ACT_UNSPEC;
+    }
+    count_relayed(work->link_id, plan->type, DHCP46_TIER_TC, length);
+    if (plan->reason != DHCP46_NO_REASON)
+        count_reason(work->link_id, plan->reason, length);
+    return send(skb, plan, out);
+}
+
+#endif /* DHCP46_BPF_TC_H */
