@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "instance/upstreams.h"
 #include "instance/xdp_choice.h"
 
 namespace dhcp46 {
@@ -19,13 +20,14 @@ class Publisher {
 
     Status run() {
         publish_instance();
-        publish_upstreams();
+        set_upstreams(out_.tables, out_.instance, upstreams_of(current_, out_.instance),
+                      resolved_.spec.upstreams);
         publish_prefixes();
         for (const ResolvedLink &link : resolved_.links) {
             if (auto status = publish_link(link); !status)
                 return status;
         }
-        if (resolved_.spec.role == DHCP46_ROLE_LCRA)
+        if (is_cra(resolved_.spec.role))
             publish_cra_addresses();
         else
             publish_tra_addresses();
@@ -45,20 +47,8 @@ class Publisher {
         out_.tables.instances[out_.instance] = instance;
     }
 
-    void publish_upstreams() {
-        std::uint32_t slot = 0;
-        for (const Ip6 &address : resolved_.spec.upstreams) {
-            dhcp46_upstream upstream = {};
-            to_array(upstream.address, address);
-            upstream.port = 67;
-            upstream.flags = resolved_.spec.upstreams.size() == 1 ? DHCP46_UPSTREAM_ONLY : 0;
-            upstream.origin = DHCP46_ORIGIN_CLI;
-            out_.tables.upstreams[{out_.instance, slot++}] = upstream;
-        }
-    }
-
     void publish_prefixes() {
-        if (resolved_.spec.role != DHCP46_ROLE_TRA)
+        if (is_cra(resolved_.spec.role))
             return;
         std::vector<Prefix6> prefixes = resolved_.spec.cra_prefixes;
         if (prefixes.empty())
@@ -84,7 +74,7 @@ class Publisher {
         to_array(entry.mac, device.mac);
         entry.flags = flags_of(link);
         entry.mtu = device.mtu;
-        if (!device.addresses4.empty()) {
+        if (!device.addresses4.empty() && !is_hcra()) {
             to_array(entry.ipv4, device.addresses4.front().address);
             to_array(entry.ipv4_broadcast, directed_broadcast(device.addresses4.front()));
         }
@@ -108,16 +98,24 @@ class Publisher {
                 if (uplink.side != DHCP46_SIDE_IPV6)
                     continue;
                 dhcp46_address entry = address_of(uplink);
-                const auto &own = client.device.addresses4;
                 to_array(entry.out_mac, client.device.mac);
                 entry.out_ifindex = client.device.ifindex;
                 entry.out_mtu = client.device.mtu;
-                to_array(entry.source4, own.empty() ? resolved_.spec.client_source.value_or(Ip4{})
-                                                    : own.front().address);
+                to_array(entry.source4, source_towards(client.device));
                 put_address(client.source6, uplink, entry);
             }
         }
     }
+
+    // E-12. Not an hcra's own: to this host a packet from its own address is a martian.
+    Ip4 source_towards(const Device &clients) const {
+        if (!clients.addresses4.empty() && !is_hcra())
+            return clients.addresses4.front().address;
+        return resolved_.spec.client_source.value_or(Ip4{});
+    }
+
+    // The IPv4 address of its device comes with the leases that it relays, and goes with them.
+    bool is_hcra() const { return resolved_.spec.role == DHCP46_ROLE_HCRA; }
 
     void publish_tra_addresses() {
         for (const ResolvedLink &link : resolved_.links) {
@@ -179,6 +177,7 @@ class Publisher {
 
     std::uint16_t flags_of(const ResolvedLink &link) const {
         unsigned flags = link.source_given ? DHCP46_LINK_SOURCE_GIVEN : 0;
+        flags |= is_hcra() && link.side == DHCP46_SIDE_CLIENT ? DHCP46_LINK_HOST : 0;
         if (const auto hooks = hooks_.find(link.device.ifindex); hooks != hooks_.end()) {
             flags |= hooks->second.xdp ? DHCP46_LINK_XDP : 0;
             flags |= hooks->second.tcx ? DHCP46_LINK_TCX : 0;
@@ -189,7 +188,7 @@ class Publisher {
     dhcp46_side opposite(dhcp46_side side) const {
         if (side != DHCP46_SIDE_IPV6)
             return DHCP46_SIDE_IPV6;
-        return resolved_.spec.role == DHCP46_ROLE_TRA ? DHCP46_SIDE_SERVER : DHCP46_SIDE_CLIENT;
+        return is_cra(resolved_.spec.role) ? DHCP46_SIDE_CLIENT : DHCP46_SIDE_SERVER;
     }
 
     const Device *only_device(dhcp46_side side) const {
@@ -345,6 +344,9 @@ std::set<unsigned> devices_of(const Tables &tables, std::uint32_t instance) {
 std::set<unsigned> out_devices(const Tables &tables, const dhcp46_link_key &key,
                                const dhcp46_link &link) {
     std::set<unsigned> devices;
+    const auto instance = tables.instances.find(link.instance);
+    if (instance != tables.instances.end() && instance->second.role == DHCP46_ROLE_HCRA)
+        return devices;
     for (const auto &[other_key, other] : tables.links) {
         const bool ipv6 = other_key.side == DHCP46_SIDE_IPV6;
         if (other.instance == link.instance && ipv6 != (key.side == DHCP46_SIDE_IPV6))

@@ -30,7 +30,8 @@ Tables without_instance(const Tables &current, std::uint32_t instance, const Hoo
 
 std::set<unsigned> devices_of(const Tables &tables);
 std::set<unsigned> devices_of(const Tables &tables, std::uint32_t instance);
-// Where packets that came in on this link go out.
+// Where packets that came in on this link go out. Nowhere at an hcra: replies stay on the host, and
+// requests come from it.
 std::set<unsigned> out_devices(const Tables &tables, const dhcp46_link_key &key,
                                const dhcp46_link &link);
 

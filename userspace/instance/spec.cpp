@@ -8,6 +8,10 @@
 
 namespace dhcp46 {
 
+bool is_cra(dhcp46_role role) {
+    return role == DHCP46_ROLE_LCRA || role == DHCP46_ROLE_HCRA;
+}
+
 const char *role_name(dhcp46_role role) {
     switch (role) {
     case DHCP46_ROLE_LCRA:
@@ -88,10 +92,6 @@ static Error invalid(std::string what, std::string why, std::string hint) {
     return {Exit::config, std::move(what), std::move(why), std::move(hint)};
 }
 
-static bool is_cra(dhcp46_role role) {
-    return role == DHCP46_ROLE_LCRA || role == DHCP46_ROLE_HCRA;
-}
-
 std::string upstream_text(dhcp46_role role, const Ip6 &address) {
     if (!is_cra(role) && kind_of(address) == Ip6Kind::v4_mapped)
         return to_string(from_v4_mapped(address));
@@ -144,11 +144,12 @@ static Status validate_source(const Spec &spec, const SourceOption &source) {
     if (!is_usable(source.address))
         return invalid(what, fmt::format("it is {}", kind_name(kind_of(source.address))),
                        "a source is a global or unique-local unicast address of this host");
-    if (spec.role == DHCP46_ROLE_TRA && !source.device.empty())
-        return invalid(what, "a tra has one service address for all its devices",
+    if (spec.role != DHCP46_ROLE_LCRA) {
+        if (source.device.empty())
+            return {};
+        return invalid(what, "only an lcra has an IPv6 address for each device",
                        "give --source V6ADDR without a device");
-    if (spec.role != DHCP46_ROLE_LCRA)
-        return {};
+    }
     if (source.device.empty() && spec.client_devices.size() != 1)
         return invalid(what, "there are several client links, and each needs its own source",
                        "say which with --source DEV=V6ADDR");
@@ -177,10 +178,26 @@ static Status validate_upstreams(const Spec &spec) {
     const char *option = cra ? "--upstream" : "--server";
     if (spec.upstreams.empty())
         return invalid(option, "none is given", fmt::format("give {} ADDR", option));
-    if (spec.upstreams.size() > 1)
-        return invalid(option, "several upstreams are not available in this version",
-                       fmt::format("give one {}", option));
-    return validate_upstream(spec.role, spec.upstreams.front());
+    if (spec.upstreams.size() > DHCP46_UPSTREAM_SLOTS)
+        return invalid(option, fmt::format("{} are given", spec.upstreams.size()),
+                       fmt::format("give at most {}", static_cast<int>(DHCP46_UPSTREAM_SLOTS)));
+    std::set<Ip6> seen;
+    for (const Ip6 &upstream : spec.upstreams) {
+        if (auto status = validate_upstream(spec.role, upstream); !status)
+            return status;
+        if (!seen.insert(upstream).second)
+            return invalid(fmt::format("{} {}", option, upstream_text(spec.role, upstream)),
+                           "it is given twice", "name each once: each gets one copy");
+    }
+    return {};
+}
+
+// R-CRA-21
+static Status validate_one_link(const Spec &spec) {
+    if (spec.role != DHCP46_ROLE_HCRA || spec.client_devices.size() == 1)
+        return {};
+    return invalid("--dev", "an hcra serves one link",
+                   "give one --dev, and each link an instance of its own");
 }
 
 static Status validate_policy(const Spec &spec) {
@@ -202,12 +219,14 @@ Status validate(const Spec &spec) {
     if (!is_valid_name(spec.name))
         return invalid(fmt::format("name \"{}\"", spec.name), "it is no instance name",
                        "use 1 to 11 characters of a-z, 0-9, _ and -");
-    for (auto [devices, option] : {std::pair{&spec.client_devices, "--client-dev"},
+    for (auto [devices, option] : {std::pair{&spec.client_devices, "client devices"},
                                    std::pair{&spec.ipv6_devices, "IPv6 devices"},
-                                   std::pair{&spec.server_devices, "--v4-dev"}}) {
+                                   std::pair{&spec.server_devices, "server devices"}}) {
         if (auto status = validate_devices(*devices, option); !status)
             return status;
     }
+    if (auto status = validate_one_link(spec); !status)
+        return status;
     if (auto status = validate_sources(spec); !status)
         return status;
     if (auto status = validate_upstreams(spec); !status)

@@ -26,12 +26,15 @@ struct Spec {
     std::optional<Ip4> client_source; // CRA
     std::optional<Ip4> giaddr;        // TRA
     std::vector<std::string> client_devices;
-    std::vector<std::string> ipv6_devices; // CRA: may be empty, the route to the upstream decides
+    std::vector<std::string> ipv6_devices; // LCRA: may be empty, the route to the upstream decides
     std::vector<std::string> server_devices;
     std::vector<SourceOption> sources;
     std::vector<Ip6> upstreams; // IPv4 servers as v4-mapped
     std::vector<Prefix6> cra_prefixes;
 };
+
+// A Client Relay Agent: IPv4 towards clients, IPv6 upstreams. The others face a DHCPv4 server.
+bool is_cra(dhcp46_role role);
 
 const char *role_name(dhcp46_role role);
 const char *side_name(dhcp46_side side);
@@ -45,7 +48,7 @@ bool is_valid_name(const std::string &name);
 Status validate(const Spec &spec);
 // An upstream that this role can have, whatever the network looks like.
 Status validate_upstream(dhcp46_role role, const Ip6 &address);
-// A CRA's upstream is an IPv6 address, a TRA's an IPv4 address.
+// A CRA's upstream is an IPv6 address, that of the others an IPv4 address.
 Result<Ip6> parse_upstream(dhcp46_role role, const std::string &text);
 std::string upstream_text(dhcp46_role role, const Ip6 &address);
 

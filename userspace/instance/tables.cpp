@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 #include "instance/tables.h"
 
+#include <algorithm>
+
 namespace dhcp46 {
 
 template <typename T> static std::vector<std::byte> bytes_of(const T &value) {
@@ -28,10 +30,39 @@ static void add_deletions(std::vector<Change> &changes, const char *name, const 
     }
 }
 
+using UpstreamTable = Table<dhcp46_upstream_key, dhcp46_upstream>;
+
+static bool has_other_upstream(const UpstreamTable &upstreams, const dhcp46_upstream_key &key) {
+    return std::any_of(upstreams.begin(), upstreams.end(), [&](const auto &entry) {
+        return entry.first.instance == key.instance && entry.first.slot != key.slot;
+    });
+}
+
+static dhcp46_upstream without_mark(dhcp46_upstream upstream) {
+    upstream.flags = static_cast<std::uint16_t>(upstream.flags & ~DHCP46_UPSTREAM_ONLY);
+    return upstream;
+}
+
+// `to` without the marks that are not true while entries of `from` are still there, or that those
+// of `from` would keep when others come.
+static UpstreamTable without_untrue_marks(const UpstreamTable &from, const UpstreamTable &to) {
+    UpstreamTable table = to;
+    for (auto &[key, upstream] : table) {
+        if (has_other_upstream(from, key))
+            upstream = without_mark(upstream);
+    }
+    for (const auto &[key, upstream] : from) {
+        if ((upstream.flags & DHCP46_UPSTREAM_ONLY) && has_other_upstream(to, key))
+            table.emplace(key, without_mark(upstream));
+    }
+    return table;
+}
+
 std::vector<Change> difference(const Tables &from, const Tables &to) {
+    const UpstreamTable unmarked = without_untrue_marks(from.upstreams, to.upstreams);
     std::vector<Change> changes;
     add_writes(changes, "tx_devices", from.tx_devices, to.tx_devices);
-    add_writes(changes, "upstreams", from.upstreams, to.upstreams);
+    add_writes(changes, "upstreams", from.upstreams, unmarked); // by slot: 0 loses its mark first
     add_writes(changes, "cra_prefixes", from.cra_prefixes, to.cra_prefixes);
     add_writes(changes, "addresses", from.addresses, to.addresses);
     add_writes(changes, "links", from.links, to.links);
@@ -40,6 +71,7 @@ std::vector<Change> difference(const Tables &from, const Tables &to) {
     add_deletions(changes, "addresses", from.addresses, to.addresses);
     add_deletions(changes, "cra_prefixes", from.cra_prefixes, to.cra_prefixes);
     add_deletions(changes, "upstreams", from.upstreams, to.upstreams);
+    add_writes(changes, "upstreams", unmarked, to.upstreams);
     add_deletions(changes, "tx_devices", from.tx_devices, to.tx_devices);
     add_deletions(changes, "instances", from.instances, to.instances);
     return changes;
@@ -66,6 +98,15 @@ std::optional<std::uint32_t> find_instance(const Tables &tables, const std::stri
             return id;
     }
     return std::nullopt;
+}
+
+std::optional<std::uint32_t> find_address_user(const Tables &tables, const Ip6 &address,
+                                               unsigned ifindex) {
+    dhcp46_address_key key = {};
+    to_array(key.address, address);
+    key.ifindex = ifindex;
+    const auto found = tables.addresses.find(key);
+    return found == tables.addresses.end() ? std::nullopt : std::optional(found->second.instance);
 }
 
 dhcp46_side side_of(const dhcp46_link_key &key) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "dhcp46/abi.h"
+#include "util/address.h"
 
 namespace dhcp46 {
 
@@ -45,14 +46,19 @@ struct Change {
 };
 
 // In an order in which no packet is mis-sent: what an entry leads to is written before the entry
-// that leads there, and deleted after it. The instance comes last both times, so that one that is
-// there has all its entries, and one that is being deleted can be deleted again.
+// that leads there, and deleted after it. DHCP46_UPSTREAM_ONLY is taken off before another upstream
+// comes, and set after it went. The instance comes last both times, so that one that is there has
+// all its entries, and one that is being deleted can be deleted again.
 std::vector<Change> difference(const Tables &from, const Tables &to);
 
 // Without the entries that a call left which was killed before it came to write the instance.
 Tables without_unfinished(const Tables &tables);
 
 std::optional<std::uint32_t> find_instance(const Tables &tables, const std::string &name);
+// The instance for which packets to this address are that come in on the device (IPv4 as
+// v4-mapped).
+std::optional<std::uint32_t> find_address_user(const Tables &tables, const Ip6 &address,
+                                               unsigned ifindex);
 dhcp46_side side_of(const dhcp46_link_key &key);
 
 } // namespace dhcp46

@@ -64,10 +64,11 @@ def upstream_commands(lab: Lab) -> None:
     listed = lab.cra.run("upstream", "list", CRA_NAME).stdout
     check(plan.TRA_V6 in listed, f"{plan.TRA_V6} is not in {listed!r}")
     refused(lab.cra, INVALID, "upstream", "add", CRA_NAME, "fe80::1", mentions="fe80::1")
-    refused(lab.cra, INVALID, "upstream", "add", CRA_NAME, SECOND_TRA, mentions=plan.TRA_V6)
     refused(lab.cra, FAILED, "upstream", "del", CRA_NAME, "2001:db8::9", mentions="2001:db8::9")
     refused(lab.cra, FAILED, "upstream", "list", "nobody", mentions="nobody")
-    lab.cra.run("upstream", "del", CRA_NAME, plan.TRA_V6)
+    up_to_eight(lab)
+    last = lab.cra.run("upstream", "del", CRA_NAME, plan.TRA_V6).stderr
+    check("no_upstream" in last, f"deleting the last one says nothing of it: {last!r}")
     check_equal(lab.cra.status(CRA_NAME)["ready"], False, "ready without an upstream")
     before = lab.counters()
     with Port(lab.at.client, "c0") as port:
@@ -81,6 +82,20 @@ def upstream_commands(lab: Lab) -> None:
     lab.clear_captures()
     with parley(lab) as talk:
         talk.there_and_back()
+
+
+def up_to_eight(lab: Lab) -> None:
+    """A ninth is refused, one that is there is said to be, and who stays keeps its slot."""
+    others = [f"2001:db8:ff::{number}" for number in range(11, 18)]
+    for address in others:
+        lab.cra.run("upstream", "add", CRA_NAME, address)
+    check_equal(upstream_addresses(lab), [plan.TRA_V6, *others], "upstreams")
+    refused(lab.cra, FAILED, "upstream", "add", CRA_NAME, SECOND_TRA, mentions="8 upstreams")
+    again = lab.cra.run("upstream", "add", CRA_NAME, others[0]).stderr
+    check(others[0] in again, f"adding one that is there says nothing of it: {again!r}")
+    for address in others:
+        lab.cra.run("upstream", "del", CRA_NAME, address)
+    check_equal(upstream_addresses(lab), [plan.TRA_V6], "upstreams")
 
 
 def missing_pin(lab: Lab) -> None:

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "bpf/change.h"
+#include "bpf/deploy.h"
+#include "instance/resolve.h"
+#include "instance/upstreams.h"
+
+namespace dhcp46 {
+
+namespace {
+
+// An instance and the upstream that somebody named for it.
+struct Named {
+    Opened opened;
+    std::uint32_t id = 0;
+    Ip6 address;
+
+    dhcp46_role role() const { return opened.tables.instances.at(id).role; }
+};
+
+Result<Named> open_named(const std::string &bpffs, const std::string &name,
+                         const std::string &address) {
+    auto opened = open_for_change(bpffs);
+    if (!opened)
+        return opened.error();
+    const auto id = instance_for_change(*opened, name);
+    if (!id)
+        return id.error();
+    Named named{*std::move(opened), *id, {}};
+    const auto parsed = parse_upstream(named.role(), address);
+    if (!parsed)
+        return parsed.error();
+    named.address = *parsed;
+    return named;
+}
+
+Status write(const Named &named, const Tables &next) {
+    return named.opened.store->apply(difference(named.opened.tables, next));
+}
+
+} // namespace
+
+Status add_upstream(const std::string &bpffs, const std::string &name, const std::string &address) {
+    const auto named = open_named(bpffs, name, address);
+    if (!named)
+        return named.error();
+    const auto network = read_network();
+    if (!network)
+        return network.error();
+    if (auto status = check_upstream_is_foreign(named->role(), named->address, *network); !status)
+        return status;
+    Tables next = named->opened.tables;
+    switch (add_upstream(next, named->id, named->address)) {
+    case UpstreamChange::none:
+        spdlog::warn("{} has upstream {} already", name, address);
+        return {};
+    case UpstreamChange::full:
+        return Error{Exit::runtime, name,
+                     fmt::format("it has {} upstreams, and there is no room for another",
+                                 static_cast<int>(DHCP46_UPSTREAM_SLOTS)),
+                     fmt::format("`dhcp46 upstream del {} ADDR` first", name)};
+    case UpstreamChange::done:
+        break;
+    }
+    return write(*named, next);
+}
+
+Status delete_upstream(const std::string &bpffs, const std::string &name,
+                       const std::string &address) {
+    const auto named = open_named(bpffs, name, address);
+    if (!named)
+        return named.error();
+    Tables next = named->opened.tables;
+    if (delete_upstream(next, named->id, named->address) == UpstreamChange::none)
+        return Error{Exit::runtime, name, fmt::format("it has no upstream {}", address),
+                     fmt::format("`dhcp46 upstream list {}` shows what it has", name)};
+    if (auto status = write(*named, next); !status)
+        return status;
+    if (upstreams_of(next, named->id).empty())
+        spdlog::warn("{} has no upstream now: requests are dropped as no_upstream until one is "
+                     "added",
+                     name);
+    return {};
+}
+
+} // namespace dhcp46

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "instance/upstreams.h"
+
+#include <algorithm>
+
+namespace dhcp46 {
+
+Upstreams upstreams_of(const Tables &tables, std::uint32_t instance) {
+    Upstreams upstreams;
+    for (const auto &[key, upstream] : tables.upstreams) {
+        if (key.instance == instance)
+            upstreams[key.slot] = upstream;
+    }
+    return upstreams;
+}
+
+static std::optional<std::uint32_t> slot_of(const Upstreams &upstreams, const Ip6 &address) {
+    for (const auto &[slot, upstream] : upstreams) {
+        if (from_array<Ip6>(upstream.address) == address)
+            return slot;
+    }
+    return std::nullopt;
+}
+
+static std::optional<std::uint32_t> free_slot(const Upstreams &upstreams) {
+    for (std::uint32_t slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
+        if (!upstreams.contains(slot))
+            return slot;
+    }
+    return std::nullopt;
+}
+
+static dhcp46_upstream entry_of(const Ip6 &address) {
+    dhcp46_upstream entry = {};
+    to_array(entry.address, address);
+    entry.port = 67;
+    entry.origin = DHCP46_ORIGIN_CLI;
+    return entry;
+}
+
+static void put_upstreams(Tables &tables, std::uint32_t instance, Upstreams upstreams) {
+    for (auto &[slot, upstream] : upstreams) {
+        const bool only = slot == 0 && upstreams.size() == 1;
+        upstream.flags = static_cast<std::uint16_t>((upstream.flags & ~DHCP46_UPSTREAM_ONLY) |
+                                                    (only ? DHCP46_UPSTREAM_ONLY : 0));
+    }
+    std::erase_if(tables.upstreams,
+                  [&](const auto &entry) { return entry.first.instance == instance; });
+    for (const auto &[slot, upstream] : upstreams)
+        tables.upstreams[{instance, slot}] = upstream;
+}
+
+void set_upstreams(Tables &tables, std::uint32_t instance, const Upstreams &before,
+                   const std::vector<Ip6> &wanted) {
+    Upstreams next;
+    for (const Ip6 &address : wanted) {
+        const auto slot = wanted.size() > 1 ? slot_of(before, address) : std::nullopt;
+        if (slot)
+            next[*slot] = entry_of(address);
+    }
+    for (const Ip6 &address : wanted) {
+        const auto slot = free_slot(next);
+        if (slot && !slot_of(next, address))
+            next[*slot] = entry_of(address);
+    }
+    put_upstreams(tables, instance, std::move(next));
+}
+
+UpstreamChange add_upstream(Tables &tables, std::uint32_t instance, const Ip6 &address) {
+    Upstreams upstreams = upstreams_of(tables, instance);
+    if (slot_of(upstreams, address))
+        return UpstreamChange::none;
+    const auto slot = free_slot(upstreams);
+    if (!slot)
+        return UpstreamChange::full;
+    upstreams[*slot] = entry_of(address);
+    put_upstreams(tables, instance, std::move(upstreams));
+    return UpstreamChange::done;
+}
+
+UpstreamChange delete_upstream(Tables &tables, std::uint32_t instance, const Ip6 &address) {
+    Upstreams upstreams = upstreams_of(tables, instance);
+    const std::size_t before = upstreams.size();
+    // bpftool may have written it into several slots.
+    std::erase_if(upstreams, [&](const auto &entry) {
+        return from_array<Ip6>(entry.second.address) == address;
+    });
+    if (upstreams.size() == before)
+        return UpstreamChange::none;
+    put_upstreams(tables, instance, std::move(upstreams));
+    return UpstreamChange::done;
+}
+
+} // namespace dhcp46
