@@ -50,6 +50,30 @@ TEST(Conflicts, ClientLinkServedByAnother) {
     expect_conflict(tables, spec, network(), "access");
 }
 
+TEST(Conflicts, OneInstanceForTheClientsOfALink) {
+    Network host = network();
+    host.devices[0].addresses6 = {address("2001:db8:a::2"), address("2001:db8:a::1")};
+    Spec on_link = lcra();
+    on_link.client_devices = {"eth0"};
+    on_link.ipv6_devices = {"eth1"};
+    expect_conflict(attached({}, hcra(), host), on_link, host, "host");
+    expect_conflict(attached({}, on_link, host), hcra(), host, "access");
+    Spec second = hcra();
+    second.name = "second";
+    expect_conflict(attached({}, hcra(), host), second, host, "detach host");
+}
+
+TEST(Conflicts, TwoLcraMayShareAnUplink) {
+    Network host = network();
+    host.devices[1].addresses6 = {address("2001:db8:b::1")};
+    host.devices[2].addresses6 = {address("2001:db8:c::1")};
+    Spec second = lcra();
+    second.name = "second";
+    second.client_devices = {"eth2"};
+    const Tables tables = attached({}, lcra(), host);
+    EXPECT_TRUE(check_conflicts(tables, resolved(second, host), host));
+}
+
 TEST(Conflicts, AddressOfAnother) {
     const Tables tables = attached({}, lcra(), network());
     Spec spec = lcra();

@@ -66,6 +66,15 @@ inline Spec lcra() {
     return spec;
 }
 
+inline Spec hcra() {
+    Spec spec;
+    spec.name = "host";
+    spec.role = DHCP46_ROLE_HCRA;
+    spec.client_devices = spec.ipv6_devices = {"eth0"};
+    spec.upstreams = {ip6("2001:db8:ff::1")};
+    return spec;
+}
+
 inline Spec tra() {
     Spec spec;
     spec.name = "core";

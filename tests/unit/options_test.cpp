@@ -30,6 +30,13 @@ static std::vector<const char *> lcra_with(std::vector<const char *> more) {
     return words;
 }
 
+static std::vector<const char *> hcra_with(std::vector<const char *> more) {
+    std::vector<const char *> words = {"attach", "hcra",       "host",       "--dev",
+                                       "eth0",   "--upstream", "2001:db8::1"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+}
+
 static std::vector<const char *> tra_with(std::vector<const char *> more) {
     std::vector<const char *> words = {"attach",   "tra",  "core",     "--v6-dev", "eth0",
                                        "--v4-dev", "eth3", "--server", "192.0.2.9"};
@@ -90,6 +97,8 @@ TEST(Options, ShapeIsUsage) {
              {"fly"},
              {"attach"},
              {"attach", "hcra", "x"},
+             {"attach", "hcra", "x", "--dev", "eth0"},
+             {"attach", "hcra", "x", "--upstream", "2001:db8::1"},
              {"attach", "lcra", "x"},
              {"attach", "lcra", "x", "--client-dev", "eth1"},
              {"attach", "tra", "x", "--v6-dev", "eth0", "--server", "192.0.2.1"},
@@ -102,6 +111,8 @@ TEST(Options, ShapeIsUsage) {
              {"upstream", "list"}})
         expect_refused(words, Exit::usage);
     expect_refused(lcra_with({"--giaddr", "192.0.2.1"}), Exit::usage);
+    for (const char *option : {"--uplink-dev", "--client-dev", "--giaddr", "--cra-prefix"})
+        expect_refused(hcra_with({option, "eth1"}), Exit::usage);
     expect_refused(tra_with({"--link-selection", "::/0=192.0.2.1"}), Exit::usage);
 }
 
@@ -124,7 +135,11 @@ TEST(Options, ValuesAreConfiguration) {
              {"--source", "2001:db8::2", "--source", "eth1=2001:db8::3"},
              {"--client-source", "224.0.0.1"},
              {"--client-dev", "eth1"},
-             {"--upstream", "2001:db8::2"},
+             {"--upstream", "2001:db8::1"},
+             {"--upstream", "2001:db8::2", "--upstream", "2001:db8::2"},
+             {"--upstream", "64::2", "--upstream", "64::3", "--upstream", "64::4", "--upstream",
+              "64::5", "--upstream", "64::6", "--upstream", "64::7", "--upstream", "64::8",
+              "--upstream", "64::9"},
              {"--relay-encapsulation", "r4-1"}})
         expect_refused(lcra_with(more), Exit::config);
     for (const std::vector<const char *> &more :
@@ -137,9 +152,38 @@ TEST(Options, ValuesAreConfiguration) {
                                                 {"--giaddr", "2001:db8::1"},
                                                 {"--cra-prefix", "2001:db8::1/32"},
                                                 {"--source", "eth0=2001:db8::1"},
-                                                {"--server", "192.0.2.10"},
+                                                {"--server", "192.0.2.9"},
                                                 {"--relay-encapsulation", "r4-1"}})
         expect_refused(tra_with(more), Exit::config);
+}
+
+TEST(Options, AttachHcra) {
+    const auto result = parse(hcra_with({"--source", "2001:db8::a", "--xdp", "native",
+                                         "--always-broadcast", "--client-source", "192.0.2.1"}));
+    ASSERT_TRUE(result) << result.error().why;
+    const Spec &spec = result->spec;
+    EXPECT_EQ(spec.role, DHCP46_ROLE_HCRA);
+    EXPECT_EQ(spec.client_devices, (std::vector<std::string>{"eth0"}));
+    EXPECT_EQ(spec.ipv6_devices, (std::vector<std::string>{"eth0"}));
+    ASSERT_EQ(spec.sources.size(), 1u);
+    EXPECT_EQ(spec.sources[0].address, lab::ip6("2001:db8::a"));
+    EXPECT_EQ(spec.client_source, lab::ip4("192.0.2.1"));
+    EXPECT_EQ(spec.policy.flags, DHCP46_ALWAYS_BROADCAST);
+    for (const std::vector<const char *> &more : std::vector<std::vector<const char *>>{
+             {"--dev", "eth1"}, {"--source", "eth0=2001:db8::a"}, {"--hops-limit", "17"}})
+        expect_refused(hcra_with(more), Exit::config);
+}
+
+TEST(Options, UpToEightUpstreams) {
+    const auto cra =
+        parse(hcra_with({"--upstream", "2001:db8::2", "--upstream", "2001:db8::3", "--upstream",
+                         "2001:db8::4", "--upstream", "2001:db8::5", "--upstream", "2001:db8::6",
+                         "--upstream", "2001:db8::7", "--upstream", "2001:db8::8"}));
+    ASSERT_TRUE(cra) << cra.error().why;
+    EXPECT_EQ(cra->spec.upstreams.size(), 8u);
+    const auto far = parse(tra_with({"--server", "192.0.2.10"}));
+    ASSERT_TRUE(far) << far.error().why;
+    EXPECT_EQ(far->spec.upstreams[1], v4_mapped(lab::ip4("192.0.2.10")));
 }
 
 TEST(Options, UpstreamsMustBeUnicast) {

@@ -96,6 +96,49 @@ TEST(PublishLcra, SeveralUplinksLeaveTheWayOpen) {
     EXPECT_TRUE(result.tables.addresses.count(address_key(ip6("2001:db8:a::1"), 12)));
 }
 
+TEST(PublishHcra, OneDeviceIsBothSides) {
+    Network host = network();
+    host.devices[0].addresses4 = {{ip4("192.0.2.50"), 24}};
+    const Published result = published({}, hcra(), host, tc_everywhere(host));
+    const auto &clients = result.tables.links.at({10, 0, 0, DHCP46_SIDE_CLIENT, 0});
+    EXPECT_EQ(clients.flags, DHCP46_LINK_TCX | DHCP46_LINK_HOST);
+    EXPECT_EQ(from_array<Ip6>(clients.source6), ip6("2001:db8:a::1"));
+    EXPECT_EQ(clients.out_ifindex, 10u);
+    EXPECT_EQ(clients.out_mtu, 1500u);
+    const auto &uplink = result.tables.links.at(
+        {10, 0, 0, DHCP46_SIDE_IPV6, static_cast<std::uint16_t>(result.instance)});
+    EXPECT_EQ(uplink.flags, DHCP46_LINK_TCX);
+    const auto &entry = result.tables.addresses.at(address_key(ip6("2001:db8:a::1"), 10));
+    EXPECT_EQ(entry.role, DHCP46_ROLE_HCRA);
+    EXPECT_EQ(entry.side, DHCP46_SIDE_IPV6);
+    EXPECT_EQ(entry.link_id, uplink.link_id);
+    EXPECT_EQ(entry.in_mac[5], 10);
+    EXPECT_EQ(entry.out_mac[5], 10);
+    EXPECT_EQ(entry.out_ifindex, 10u);
+    EXPECT_EQ(entry.out_mtu, 1500u);
+}
+
+// A packet from an own address is a martian, and the address comes with the lease anyway.
+TEST(PublishHcra, TheDevicesOwnIpv4IsNotUsed) {
+    Network host = network();
+    host.devices[0].addresses4 = {{ip4("192.0.2.50"), 24}};
+    Spec spec = hcra();
+    for (const Ip4 &source : {Ip4{}, ip4("192.0.2.1")}) {
+        if (source.is_set())
+            spec.client_source = source;
+        const Published result = published({}, spec, host, tc_everywhere(host));
+        const auto &entry = result.tables.addresses.at(address_key(ip6("2001:db8:a::1"), 10));
+        EXPECT_EQ(from_array<Ip4>(entry.source4), source);
+        for (const auto &[key, link] : result.tables.links)
+            EXPECT_FALSE(from_array<Ip4>(link.ipv4).is_set());
+    }
+}
+
+TEST(PublishHcra, NothingIsRedirectedByXdp) {
+    const Published result = published({}, hcra(), network(), xdp_everywhere(network()));
+    EXPECT_TRUE(result.tables.tx_devices.empty());
+}
+
 TEST(Publish, TheOnlyUpstreamSaysSo) {
     const Published result = published(lcra());
     ASSERT_EQ(result.tables.upstreams.size(), 1u);
@@ -104,6 +147,17 @@ TEST(Publish, TheOnlyUpstreamSaysSo) {
     EXPECT_EQ(upstream.port, 67);
     EXPECT_EQ(upstream.flags, DHCP46_UPSTREAM_ONLY);
     EXPECT_EQ(upstream.origin, DHCP46_ORIGIN_CLI);
+}
+
+TEST(Publish, SeveralUpstreams) {
+    Spec spec = tra();
+    spec.upstreams = {v4_mapped(ip4("198.51.100.9")), v4_mapped(ip4("198.51.100.10"))};
+    const Published result = published(spec);
+    ASSERT_EQ(result.tables.upstreams.size(), 2u);
+    for (const auto &[key, upstream] : result.tables.upstreams) {
+        EXPECT_EQ(from_array<Ip6>(upstream.address), spec.upstreams[key.slot]);
+        EXPECT_EQ(upstream.flags, 0);
+    }
 }
 
 TEST(PublishTra, BothSidesKnowBothAddresses) {

@@ -127,6 +127,57 @@ TEST(ResolveLcra, SeveralUplinksNeedForwardingOnTheClientDevice) {
     EXPECT_EQ(resolved(spec, host).links.size(), 3u);
 }
 
+TEST(ResolveHcra, OneDeviceAndItsOwnAddress) {
+    const Resolved result = resolved(hcra(), network());
+    ASSERT_EQ(result.links.size(), 2u);
+    EXPECT_EQ(result.links[0].side, DHCP46_SIDE_CLIENT);
+    EXPECT_EQ(result.links[1].side, DHCP46_SIDE_IPV6);
+    for (const ResolvedLink &link : result.links)
+        EXPECT_EQ(link.device.name, "eth0");
+    EXPECT_EQ(result.links[0].source6, ip6("2001:db8:a::1"));
+}
+
+TEST(ResolveHcra, ItNeedsNoRouteYet) {
+    EXPECT_TRUE(resolve(hcra(), network(), no_route));
+}
+
+TEST(ResolveHcra, SourceIsAnAddressOfTheDevice) {
+    Network host = network();
+    host.devices[0].addresses6 = {address("2001:db8:a::2"), address("2001:db8:a::1")};
+    host.devices[2].addresses6 = {address("2001:db8:c::1")};
+    Spec spec = hcra();
+    spec.sources = {{"", ip6("2001:db8:a::2")}};
+    const Resolved result = resolved(spec, host);
+    EXPECT_EQ(result.links[0].source6, ip6("2001:db8:a::2"));
+    EXPECT_TRUE(result.links[0].source_given);
+    spec.sources = {{"", ip6("2001:db8:c::1")}};
+    expect_refused(spec, host, Exit::config, "eth0 does not have this address");
+}
+
+TEST(ResolveHcra, AvoidsWhatAnotherInstanceUsesIfThereIsAChoice) {
+    Network host = network();
+    const Tables tables = attached({}, tra(), host);
+    EXPECT_EQ(resolve(hcra(), host, no_route, tables)->links[0].source6, ip6("2001:db8:a::1"));
+    host.devices[0].addresses6 = {address("2001:db8:a::2"), address("2001:db8:a::1")};
+    EXPECT_EQ(resolve(hcra(), host, no_route)->links[0].source6, ip6("2001:db8:a::1"));
+    const auto beside = resolve(hcra(), host, no_route, tables);
+    ASSERT_TRUE(beside);
+    EXPECT_EQ(beside->links[0].source6, ip6("2001:db8:a::2"));
+    EXPECT_TRUE(check_conflicts(tables, *beside, host));
+    // What is its own already is not taken.
+    const Tables own = attached({}, hcra(), host);
+    EXPECT_EQ(resolve(hcra(), host, no_route, own)->links[0].source6, ip6("2001:db8:a::1"));
+}
+
+TEST(ResolveHcra, Refusals) {
+    Network host = network();
+    host.devices[0].ethernet = false;
+    expect_refused(hcra(), host, Exit::config, "Ethernet");
+    Spec spec = hcra();
+    spec.client_devices = spec.ipv6_devices = {"eth0", "eth1"};
+    expect_refused(spec, network(), Exit::config, "one link");
+}
+
 TEST(ResolveTra, AddressesOfTheFirstDevices) {
     const Resolved result = resolved(tra(), network());
     EXPECT_EQ(result.links[0].source6, ip6("2001:db8:a::1"));

@@ -45,6 +45,26 @@ TEST(Status, ReadyTraWarnsOfNoPrefix) {
     EXPECT_EQ(result.upstreams[0].address, "198.51.100.9");
 }
 
+TEST(Status, ReadyHcra) {
+    Network host = network();
+    const Tables tables = attached({}, hcra(), host);
+    host.devices[0].addresses4 = {{ip4("192.0.2.50"), 24}}; // the lease
+    const InstanceStatus result = status(tables, observed(host));
+    EXPECT_TRUE(result.ready());
+    EXPECT_TRUE(result.warnings.empty());
+    ASSERT_EQ(result.devices.size(), 2u);
+    EXPECT_EQ(result.devices[0].side, DHCP46_SIDE_CLIENT);
+    EXPECT_EQ(from_array<Ip6>(result.devices[0].link.source6), ip6("2001:db8:a::1"));
+}
+
+TEST(Status, HcraWithoutAddress) {
+    Network host = network();
+    host.devices[0].addresses6.clear();
+    const InstanceStatus result = status(attached({}, hcra(), host), observed(host));
+    EXPECT_TRUE(mentions(result.missing, "IPv6 source address for eth0"));
+    EXPECT_EQ(result.missing.size(), 1u);
+}
+
 TEST(Status, MissingAddresses) {
     Network host = network();
     host.devices[0].addresses6.clear();

@@ -25,6 +25,14 @@ TEST(XdpChoice, ReceiverMustHaveBasicAndRedirect) {
     EXPECT_NE(choice.why.find("in"), std::string::npos);
 }
 
+TEST(XdpChoice, WhatStaysOnTheHostNeedsNoRedirect) {
+    Device in = lab::device(1, "in");
+    in.xdp = XdpFeatures{true, false, false};
+    EXPECT_TRUE(choose_xdp(DHCP46_XDP_AUTO, in, {}, std::nullopt).native);
+    in.xdp->basic = false;
+    EXPECT_FALSE(choose_xdp(DHCP46_XDP_AUTO, in, {}, std::nullopt).native);
+}
+
 TEST(XdpChoice, SenderMustTakeRedirects) {
     const Device in = lab::device(1, "in");
     Device out = lab::device(2, "out");

@@ -19,11 +19,13 @@ namespace {
 
 class Attachment {
   public:
-    Attachment(BpfRoot &root, const Network &network, const Resolved &resolved)
-        : root_(root), network_(network), resolved_(resolved) {}
+    Attachment(BpfRoot &root, const Network &network, const Resolved &wish)
+        : root_(root), network_(network), resolved_(wish) {}
 
     Status run() {
         if (auto status = read_current(); !status)
+            return status;
+        if (auto status = resolve_beside_others(); !status)
             return status;
         if (auto status = check_conflicts(current_, resolved_, network_); !status)
             return status;
@@ -64,6 +66,14 @@ class Attachment {
         return {};
     }
 
+    Status resolve_beside_others() {
+        auto resolved = resolve(resolved_.spec, network_, route_device, current_);
+        if (!resolved)
+            return resolved.error();
+        resolved_ = *std::move(resolved);
+        return {};
+    }
+
     // Another instance on the same device may want XDP where this one does not.
     bool others_run_xdp(unsigned ifindex) const {
         for (const auto &[key, link] : current_.links) {
@@ -79,6 +89,8 @@ class Attachment {
 
     std::vector<const Device *> ways_out(const Device &in) const {
         std::vector<const Device *> outs;
+        if (resolved_.spec.role == DHCP46_ROLE_HCRA)
+            return outs; // as out_devices()
         for (const ResolvedLink &from : resolved_.links) {
             for (const ResolvedLink &to : resolved_.links) {
                 const bool across =
@@ -192,7 +204,7 @@ class Attachment {
 
     BpfRoot &root_;
     const Network &network_;
-    const Resolved &resolved_;
+    Resolved resolved_;
     std::optional<Store> store_;
     Tables in_kernel_;
     Tables current_;                  // the same without what an attach left that was killed
@@ -209,15 +221,16 @@ Status attach_instance(const std::string &bpffs, const Spec &spec) {
     auto network = read_network();
     if (!network)
         return network.error();
-    const auto resolved = resolve(spec, *network, route_device);
-    if (!resolved)
-        return resolved.error();
+    // What is wrong with the wish is said first, whoever asks.
+    const auto wish = resolve(spec, *network, route_device);
+    if (!wish)
+        return wish.error();
     if (auto status = check_privileges(); !status)
         return status;
     auto root = BpfRoot::open(bpffs, Access::attach);
     if (!root)
         return root.error();
-    return Attachment(*root, *network, *resolved).run();
+    return Attachment(*root, *network, *wish).run();
 }
 
 } // namespace dhcp46

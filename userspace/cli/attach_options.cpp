@@ -21,26 +21,42 @@ static void add_common_options(CLI::App &app, AttachOptions &options) {
         ->type_name("MODE");
 }
 
+static void add_cra_options(CLI::App &app, AttachOptions &options) {
+    app.add_option("--upstream", options.upstreams,
+                   "IPv6 address of a TSV or TRA, which gets a copy; repeatable, up to 8")
+        ->type_name("V6ADDR")
+        ->required();
+    app.add_option("--client-source", options.client_source,
+                   "IPv4 source towards clients if the link has no address")
+        ->type_name("V4ADDR");
+    app.add_flag("--always-broadcast", options.always_broadcast,
+                 "IPv4 broadcast to every client, in a frame to its MAC address");
+}
+
 void add_lcra_options(CLI::App &app, AttachOptions &options) {
     options.role = DHCP46_ROLE_LCRA;
     add_common_options(app, options);
     app.add_option("--client-dev", options.client_devices, "device of a client link; repeatable")
         ->type_name("DEV")
         ->required();
-    app.add_option("--upstream", options.upstreams, "IPv6 address of the TSV or TRA")
-        ->type_name("V6ADDR")
-        ->required();
+    add_cra_options(app, options);
     app.add_option("--uplink-dev", options.ipv6_devices,
                    "device towards the upstream; repeatable (found by the route)")
         ->type_name("DEV");
     app.add_option("--source", options.sources,
                    "own IPv6 address for a client link; repeatable with DEV=")
         ->type_name("[DEV=]V6ADDR");
-    app.add_option("--client-source", options.client_source,
-                   "IPv4 source towards clients if the link has no address")
-        ->type_name("V4ADDR");
-    app.add_flag("--always-broadcast", options.always_broadcast,
-                 "IPv4 broadcast to every client, in a frame to its MAC address");
+}
+
+void add_hcra_options(CLI::App &app, AttachOptions &options) {
+    options.role = DHCP46_ROLE_HCRA;
+    add_common_options(app, options);
+    app.add_option("--dev", options.devices, "device of this host's DHCPv4 client, and of IPv6")
+        ->type_name("DEV")
+        ->required();
+    add_cra_options(app, options);
+    app.add_option("--source", options.sources, "own IPv6 address (the best of the device)")
+        ->type_name("V6ADDR");
 }
 
 void add_tra_options(CLI::App &app, AttachOptions &options) {
@@ -52,7 +68,8 @@ void add_tra_options(CLI::App &app, AttachOptions &options) {
     app.add_option("--v4-dev", options.server_devices, "device towards the server; repeatable")
         ->type_name("DEV")
         ->required();
-    app.add_option("--server", options.upstreams, "IPv4 address of the DHCPv4 server")
+    app.add_option("--server", options.upstreams,
+                   "IPv4 address of a DHCPv4 server, which gets a copy; repeatable, up to 8")
         ->type_name("V4ADDR")
         ->required();
     app.add_option("--source", options.sources,
@@ -180,13 +197,19 @@ static Status set_upstreams(const AttachOptions &options, Spec &spec) {
     return {};
 }
 
+static void set_devices(const AttachOptions &options, Spec &spec) {
+    spec.client_devices = options.client_devices;
+    spec.ipv6_devices = options.ipv6_devices;
+    spec.server_devices = options.server_devices;
+    if (options.role == DHCP46_ROLE_HCRA)
+        spec.client_devices = spec.ipv6_devices = options.devices;
+}
+
 Result<Spec> spec_of(const AttachOptions &options) {
     Spec spec;
     spec.name = options.name;
     spec.role = options.role;
-    spec.client_devices = options.client_devices;
-    spec.ipv6_devices = options.ipv6_devices;
-    spec.server_devices = options.server_devices;
+    set_devices(options, spec);
     if (auto status = set_policy(options, spec); !status)
         return status.error();
     if (auto status = set_ip4("--giaddr", options.giaddr, spec.giaddr); !status)

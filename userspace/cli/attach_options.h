@@ -18,6 +18,7 @@ namespace dhcp46 {
 struct AttachOptions {
     dhcp46_role role = DHCP46_ROLE_NONE;
     std::string name;
+    std::vector<std::string> devices; // --dev
     std::vector<std::string> client_devices;
     std::vector<std::string> ipv6_devices;
     std::vector<std::string> server_devices;
@@ -36,6 +37,7 @@ struct AttachOptions {
 };
 
 void add_lcra_options(CLI::App &app, AttachOptions &options);
+void add_hcra_options(CLI::App &app, AttachOptions &options);
 void add_tra_options(CLI::App &app, AttachOptions &options);
 
 Result<Spec> spec_of(const AttachOptions &options);

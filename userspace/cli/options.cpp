@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 #include "cli/options.h"
 
+#include <algorithm>
+#include <list>
 #include <sstream>
 
 #include <CLI/CLI.hpp>
@@ -19,6 +21,11 @@ CLI::App *add_command(CLI::App &parent, const char *name, const char *text) {
     app->fallthrough();
     return app;
 }
+
+struct Role {
+    CLI::App *command = nullptr;
+    AttachOptions options;
+};
 
 class Parser {
   public:
@@ -56,10 +63,16 @@ class Parser {
     void add_attach() {
         attach_ = add_command(app_, "attach", "make an instance run, or bring it up to date");
         attach_->require_subcommand(1);
-        lcra_ = add_command(*attach_, "lcra", "Client Relay Agent on the clients' link");
-        add_lcra_options(*lcra_, lcra_options_);
-        tra_ = add_command(*attach_, "tra", "IPv6-Transport Relay Agent in front of a server");
-        add_tra_options(*tra_, tra_options_);
+        add_role("lcra", "Client Relay Agent on the clients' link", add_lcra_options);
+        add_role("hcra", "Client Relay Agent on the client's own host", add_hcra_options);
+        add_role("tra", "IPv6-Transport Relay Agent in front of a server", add_tra_options);
+    }
+
+    void add_role(const char *name, const char *text,
+                  void (*add_options)(CLI::App &, AttachOptions &)) {
+        Role &role = roles_.emplace_back();
+        role.command = add_command(*attach_, name, text);
+        add_options(*role.command, role.options);
     }
 
     void add_detach() {
@@ -147,7 +160,9 @@ class Parser {
     }
 
     Result<Invocation> finish_attach() {
-        auto spec = spec_of(lcra_->parsed() ? lcra_options_ : tra_options_);
+        const auto role = std::find_if(roles_.begin(), roles_.end(),
+                                       [](const Role &one) { return one.command->parsed(); });
+        auto spec = spec_of(role->options);
         if (!spec)
             return spec.error();
         result_.command = Command::attach;
@@ -165,11 +180,8 @@ class Parser {
 
     CLI::App app_;
     Invocation result_;
-    AttachOptions lcra_options_;
-    AttachOptions tra_options_;
     CLI::App *attach_ = nullptr;
-    CLI::App *lcra_ = nullptr;
-    CLI::App *tra_ = nullptr;
+    std::list<Role> roles_; // a list: CLI11 keeps references to the options
     CLI::App *detach_ = nullptr;
     CLI::Option *all_ = nullptr;
     CLI::App *status_ = nullptr;

@@ -17,12 +17,12 @@ static Json policy_json(const dhcp46_instance &instance) {
     const dhcp46_policy &policy = instance.policy;
     Json json = {{"hops_limit", policy.hops_limit},
                  {"accept_any_source", (policy.flags & DHCP46_ACCEPT_ANY_SOURCE) != 0}};
-    if (instance.role == DHCP46_ROLE_TRA) {
-        json["cra6addr_code"] = policy.cra6addr_code;
-        json["giaddr_policy"] = giaddr_policy_name(policy.giaddr_policy);
-    } else {
+    if (is_cra(instance.role)) {
         json["always_broadcast"] = (policy.flags & DHCP46_ALWAYS_BROADCAST) != 0;
         json["client_source"] = address_or_null(from_array<Ip4>(instance.client_source));
+    } else {
+        json["cra6addr_code"] = policy.cra6addr_code;
+        json["giaddr_policy"] = giaddr_policy_name(policy.giaddr_policy);
     }
     return json;
 }
@@ -44,7 +44,7 @@ static Json device_json(const InstanceStatus &instance, const DeviceStatus &devi
     if (device.side == DHCP46_SIDE_CLIENT) {
         json["source"] = address_or_null(from_array<Ip6>(link.source6));
         json["source_given"] = (link.flags & DHCP46_LINK_SOURCE_GIVEN) != 0;
-    } else if (instance.instance.role == DHCP46_ROLE_TRA) {
+    } else if (!is_cra(instance.instance.role)) {
         if (device.side == DHCP46_SIDE_IPV6)
             json["service_address"] = address_or_null(from_array<Ip6>(link.source6));
         else
@@ -78,7 +78,7 @@ static Json instance_json(const InstanceStatus &status) {
                  {"ready", status.ready()},        {"missing", status.missing},
                  {"warnings", status.warnings},    {"xdp", xdp_mode_name(instance.xdp_mode)},
                  {"policy", policy_json(instance)}};
-    if (instance.role == DHCP46_ROLE_TRA) {
+    if (!is_cra(instance.role)) {
         json["service_address"] = address_or_null(status.service_address);
         json["giaddr"] = address_or_null(status.giaddr);
         json["cra_prefixes"] = prefixes_json(status);

@@ -32,7 +32,7 @@ static std::string device_text(const InstanceStatus &instance, const DeviceStatu
 static std::string policy_text(const dhcp46_instance &instance) {
     const dhcp46_policy &policy = instance.policy;
     std::string text = fmt::format("hops limit {}", policy.hops_limit);
-    if (instance.role == DHCP46_ROLE_TRA)
+    if (!is_cra(instance.role))
         text += fmt::format(", CRA6ADDR code {}, giaddr policy {}", policy.cra6addr_code,
                             giaddr_policy_name(policy.giaddr_policy));
     if (policy.flags & DHCP46_ALWAYS_BROADCAST)

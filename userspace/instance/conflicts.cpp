@@ -66,7 +66,7 @@ static Status check_client_links(const Tables &current, std::uint32_t id,
             return Error{Exit::runtime, link.device.name,
                          fmt::format("its clients are served by instance {} already",
                                      instance_name(current, taken->second.instance)),
-                         fmt::format("`dhcp46 detach {}` first, or choose another --client-dev",
+                         fmt::format("`dhcp46 detach {}` first, or choose another device",
                                      instance_name(current, taken->second.instance))};
     }
     return {};
@@ -74,24 +74,20 @@ static Status check_client_links(const Tables &current, std::uint32_t id,
 
 static Status check_address(const Tables &current, std::uint32_t id, const Ip6 &address,
                             const Device &device, const char *hint) {
-    dhcp46_address_key key = {};
-    to_array(key.address, address);
-    key.ifindex = device.ifindex;
-    const auto taken = current.addresses.find(key);
-    if (!address.is_set() || taken == current.addresses.end() || taken->second.instance == id)
+    const auto user = find_address_user(current, address, device.ifindex);
+    if (!address.is_set() || !user || *user == id)
         return {};
     const bool v4 = kind_of(address) == Ip6Kind::v4_mapped;
     return Error{Exit::runtime, v4 ? to_string(from_v4_mapped(address)) : to_string(address),
                  fmt::format("instance {} uses this address on {} already, and it must name one "
                              "instance",
-                             instance_name(current, taken->second.instance), device.name),
+                             instance_name(current, *user), device.name),
                  hint};
 }
 
 static Status check_addresses(const Tables &current, std::uint32_t id, const Resolved &resolved) {
     for (const ResolvedLink &link : resolved.links) {
-        const bool tra_ipv6 =
-            resolved.spec.role == DHCP46_ROLE_TRA && link.side == DHCP46_SIDE_IPV6;
+        const bool service = !is_cra(resolved.spec.role) && link.side == DHCP46_SIDE_IPV6;
         if (link.side == DHCP46_SIDE_SERVER && resolved.giaddr.is_set()) {
             if (auto status = check_address(current, id, v4_mapped(resolved.giaddr), link.device,
                                             "give each instance its own with --giaddr V4ADDR");
@@ -100,8 +96,8 @@ static Status check_addresses(const Tables &current, std::uint32_t id, const Res
         }
         for (const ResolvedLink &way_in : resolved.links) {
             const bool pair =
-                tra_ipv6 ? &way_in == &link
-                         : link.side == DHCP46_SIDE_CLIENT && way_in.side == DHCP46_SIDE_IPV6;
+                service ? &way_in == &link
+                        : link.side == DHCP46_SIDE_CLIENT && way_in.side == DHCP46_SIDE_IPV6;
             if (!pair)
                 continue;
             if (auto status = check_address(current, id, link.source6, way_in.device,

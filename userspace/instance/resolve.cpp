@@ -11,9 +11,10 @@ static Error invalid(std::string what, std::string why, std::string hint) {
     return {Exit::config, std::move(what), std::move(why), std::move(hint)};
 }
 
-std::optional<Ip6> best_address6(const Device &device) {
-    const auto rank = [](const Address6 &entry) {
-        return (kind_of(entry.address) == Ip6Kind::global ? 2 : 0) + (entry.permanent ? 1 : 0);
+std::optional<Ip6> best_address6(const Device &device, const AddressPredicate &taken) {
+    const auto rank = [&](const Address6 &entry) {
+        return (taken && taken(entry.address) ? 0 : 4) +
+               (kind_of(entry.address) == Ip6Kind::global ? 2 : 0) + (entry.permanent ? 1 : 0);
     };
     const Address6 *best = nullptr;
     for (const Address6 &entry : device.addresses6) {
@@ -99,23 +100,52 @@ static Status check_source_is_ours(const Ip6 &address, const Network &network) {
                    fmt::format("assign it first with `ip -6 addr add`; looked on {}", devices));
 }
 
+// An hcra's link is known by an address of its own device.
+static Status check_source_is_on(const Ip6 &address, const Device &device) {
+    const auto &own = device.addresses6;
+    if (std::any_of(own.begin(), own.end(),
+                    [&](const Address6 &entry) { return entry.address == address; }))
+        return {};
+    return invalid(fmt::format("--source {}", to_string(address)),
+                   fmt::format("{} does not have this address", device.name),
+                   fmt::format("give an address of {}, or leave --source out", device.name));
+}
+
+// The addresses that are another instance's where replies come in.
+static AddressPredicate taken_by_others(Resolved &resolved, const Tables &attached) {
+    const auto own = find_instance(attached, resolved.spec.name);
+    std::vector<unsigned> uplinks;
+    for (const ResolvedLink *uplink : links_on(resolved, DHCP46_SIDE_IPV6))
+        uplinks.push_back(uplink->device.ifindex);
+    return [&attached, own, uplinks](const Ip6 &address) {
+        return std::any_of(uplinks.begin(), uplinks.end(), [&](unsigned ifindex) {
+            const auto user = find_address_user(attached, address, ifindex);
+            return user && user != own;
+        });
+    };
+}
+
 // D-10: --source, else the client device's own, else (one client link only) the uplink's.
-static Status choose_client_source(Resolved &resolved, ResolvedLink &client,
-                                   const Network &network) {
+static Status choose_client_source(Resolved &resolved, ResolvedLink &client, const Network &network,
+                                   const Tables &attached) {
     for (const SourceOption &source : resolved.spec.sources) {
         if (!source.device.empty() && source.device != client.device.name)
             continue;
-        if (auto status = check_source_is_ours(source.address, network); !status)
+        if (auto status = resolved.spec.role == DHCP46_ROLE_HCRA
+                              ? check_source_is_on(source.address, client.device)
+                              : check_source_is_ours(source.address, network);
+            !status)
             return status;
         client.source6 = source.address;
         client.source_given = true;
         return {};
     }
-    auto found = best_address6(client.device);
+    const AddressPredicate taken = taken_by_others(resolved, attached);
+    auto found = best_address6(client.device, taken);
     if (!found && links_on(resolved, DHCP46_SIDE_CLIENT).size() == 1) {
         for (const ResolvedLink *uplink : links_on(resolved, DHCP46_SIDE_IPV6)) {
             if (!found)
-                found = best_address6(uplink->device);
+                found = best_address6(uplink->device, taken);
         }
     }
     client.source6 = found.value_or(Ip6{});
@@ -138,7 +168,8 @@ static Status check_sources_differ(const std::vector<ResolvedLink *> &clients) {
     return {};
 }
 
-static Status resolve_lcra(Resolved &resolved, const Network &network, const RouteLookup &route) {
+static Status resolve_cra(Resolved &resolved, const Network &network, const RouteLookup &route,
+                          const Tables &attached) {
     const Spec &spec = resolved.spec;
     std::vector<std::string> uplinks = spec.ipv6_devices;
     if (auto status = add_links(resolved, DHCP46_SIDE_CLIENT, spec.client_devices, network);
@@ -153,7 +184,7 @@ static Status resolve_lcra(Resolved &resolved, const Network &network, const Rou
     if (auto status = add_links(resolved, DHCP46_SIDE_IPV6, uplinks, network); !status)
         return status;
     for (ResolvedLink *client : links_on(resolved, DHCP46_SIDE_CLIENT)) {
-        if (auto status = choose_client_source(resolved, *client, network); !status)
+        if (auto status = choose_client_source(resolved, *client, network, attached); !status)
             return status;
     }
     return check_sources_differ(links_on(resolved, DHCP46_SIDE_CLIENT));
@@ -226,14 +257,15 @@ static Status check_forwarding(Resolved &resolved, dhcp46_side from, dhcp46_side
 
 static Status check_ways_out(Resolved &resolved) {
     // A reply at a CRA has its client link by address; only requests need the route.
-    if (resolved.spec.role == DHCP46_ROLE_LCRA)
+    if (is_cra(resolved.spec.role))
         return check_forwarding(resolved, DHCP46_SIDE_CLIENT, DHCP46_SIDE_IPV6);
     if (auto status = check_forwarding(resolved, DHCP46_SIDE_IPV6, DHCP46_SIDE_SERVER); !status)
         return status;
     return check_forwarding(resolved, DHCP46_SIDE_SERVER, DHCP46_SIDE_IPV6);
 }
 
-Result<Resolved> resolve(const Spec &spec, const Network &network, const RouteLookup &route) {
+Result<Resolved> resolve(const Spec &spec, const Network &network, const RouteLookup &route,
+                         const Tables &attached) {
     if (auto status = validate(spec); !status)
         return status.error();
     for (const Ip6 &upstream : spec.upstreams) {
@@ -242,8 +274,8 @@ Result<Resolved> resolve(const Spec &spec, const Network &network, const RouteLo
     }
     Resolved resolved;
     resolved.spec = spec;
-    auto status = spec.role == DHCP46_ROLE_LCRA ? resolve_lcra(resolved, network, route)
-                                                : resolve_tra(resolved, network);
+    auto status = is_cra(spec.role) ? resolve_cra(resolved, network, route, attached)
+                                    : resolve_tra(resolved, network);
     if (!status)
         return status.error();
     if (status = check_ways_out(resolved); !status)

@@ -3,9 +3,11 @@
 #ifndef DHCP46_INSTANCE_RESOLVE_H
 #define DHCP46_INSTANCE_RESOLVE_H
 
+#include <functional>
 #include <vector>
 
 #include "instance/spec.h"
+#include "instance/tables.h"
 #include "net/network.h"
 
 namespace dhcp46 {
@@ -13,21 +15,27 @@ namespace dhcp46 {
 struct ResolvedLink {
     dhcp46_side side = DHCP46_SIDE_NONE;
     Device device;
-    Ip6 source6;               // client side of a CRA, IPv6 side of a TRA; ::, none yet
+    Ip6 source6;               // client side of a CRA, IPv6 side of the others; ::, none yet
     bool source_given = false; // with --source
 };
 
 struct Resolved {
     Spec spec;
     std::vector<ResolvedLink> links; // client links first, then IPv6, then server side
-    Ip4 giaddr;                      // TRA; 0.0.0.0: none yet
+    Ip4 giaddr;                      // not of a CRA; 0.0.0.0: none yet
 };
 
-// The address to send from on a device (R-CRA-7): global before unique-local, configured before
-// learnt; never temporary, deprecated, tentative or link-local.
-std::optional<Ip6> best_address6(const Device &device);
+using AddressPredicate = std::function<bool(const Ip6 &)>;
 
-Result<Resolved> resolve(const Spec &spec, const Network &network, const RouteLookup &route);
+// The address to send from on a device (R-CRA-7): global before unique-local, configured before
+// learnt; never temporary, deprecated, tentative or link-local. Of those that `taken` is true of,
+// only if there is no other.
+std::optional<Ip6> best_address6(const Device &device, const AddressPredicate &taken = {});
+
+// A CRA that has the choice takes an address that no other instance of `attached` uses: nobody has
+// to know it beforehand. The service address of the others is known to their CRAs.
+Result<Resolved> resolve(const Spec &spec, const Network &network, const RouteLookup &route,
+                         const Tables &attached = {});
 
 // An upstream that is an address of this host would send us our own packets.
 Status check_upstream_is_foreign(dhcp46_role role, const Ip6 &upstream, const Network &network);

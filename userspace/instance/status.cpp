@@ -31,7 +31,7 @@ class Describer {
         }
         std::stable_sort(status_.devices.begin(), status_.devices.end(),
                          [](const auto &a, const auto &b) { return a.side < b.side; });
-        if (status_.instance.role == DHCP46_ROLE_TRA)
+        if (!is_cra(status_.instance.role))
             describe_tra();
         check_sides_up();
         return std::move(status_);
@@ -57,7 +57,7 @@ class Describer {
 
     // Replies and requests use the devices of attach; a route elsewhere is mostly a mistake.
     void check_route(const Ip6 &upstream) {
-        if (status_.instance.role != DHCP46_ROLE_LCRA || !observed_.route)
+        if (!is_cra(status_.instance.role) || !observed_.route)
             return;
         const auto ifindex = observed_.route(upstream);
         const std::string text = to_string(upstream);
@@ -85,7 +85,7 @@ class Describer {
             if (text.length == 0 && prefix.allowed)
                 warn("no --cra-prefix limits which CRAs are served");
         }
-        if (status_.instance.role == DHCP46_ROLE_TRA && status_.cra_prefixes.empty())
+        if (!is_cra(status_.instance.role) && status_.cra_prefixes.empty())
             missing("no CRA prefix is allowed");
     }
 
@@ -171,6 +171,8 @@ class Describer {
         };
         drifted("MAC address", to_string(now.mac), to_string(from_array<Mac>(link.mac)));
         drifted("MTU", fmt::format("{}", now.mtu), fmt::format("{}", link.mtu));
+        if (status_.instance.role == DHCP46_ROLE_HCRA)
+            return; // its IPv4 address comes and goes, and is not recorded
         const Ip4 own = now.addresses4.empty() ? Ip4{} : now.addresses4.front().address;
         drifted("IPv4 address", own.is_set() ? to_string(own) : "none",
                 from_array<Ip4>(link.ipv4).is_set() ? to_string(from_array<Ip4>(link.ipv4))
@@ -179,7 +181,7 @@ class Describer {
 
     void check_source(const DeviceStatus &device, const Device &now) {
         const bool cra = device.side == DHCP46_SIDE_CLIENT;
-        if (!cra && status_.instance.role == DHCP46_ROLE_LCRA)
+        if (!cra && is_cra(status_.instance.role))
             return;
         if (device.side == DHCP46_SIDE_SERVER)
             return;
@@ -216,9 +218,8 @@ class Describer {
     }
 
     bool has_side(dhcp46_side side) const {
-        const bool is_tra = status_.instance.role == DHCP46_ROLE_TRA;
-        return side == DHCP46_SIDE_IPV6 ||
-               side == (is_tra ? DHCP46_SIDE_SERVER : DHCP46_SIDE_CLIENT);
+        const bool cra = is_cra(status_.instance.role);
+        return side == DHCP46_SIDE_IPV6 || side == (cra ? DHCP46_SIDE_CLIENT : DHCP46_SIDE_SERVER);
     }
 
     // One device that is down holds up nothing else; a side with none that is up does.

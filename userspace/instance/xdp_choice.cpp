@@ -15,12 +15,13 @@ static std::string kind_text(const Device &device) {
     return device.kind.empty() ? "driver" : device.kind + " driver";
 }
 
-static std::optional<XdpChoice> why_not_receive(dhcp46_xdp_mode mode, const Device &in) {
+static std::optional<XdpChoice> why_not_receive(dhcp46_xdp_mode mode, const Device &in,
+                                                bool redirects) {
     if (in.kind == "vlan")
         return XdpChoice{false,
                          fmt::format("{} is a VLAN device, which XDP does not serve", in.name),
                          "use --xdp off or auto"};
-    if (in.xdp && !(in.xdp->basic && in.xdp->redirect))
+    if (in.xdp && !(in.xdp->basic && (in.xdp->redirect || !redirects)))
         return XdpChoice{false,
                          fmt::format("the {} of {} lacks native XDP", kind_text(in), in.name),
                          "use --xdp off or auto"};
@@ -58,7 +59,7 @@ XdpChoice choose_xdp(dhcp46_xdp_mode mode, const Device &in,
         return {false,
                 fmt::format("{} has an XDP program of somebody else ({})", in.name, *foreign),
                 "remove that program, or use --xdp off or auto"};
-    if (auto reason = why_not_receive(mode, in))
+    if (auto reason = why_not_receive(mode, in, !outs.empty()))
         return *reason;
     for (const Device *out : outs) {
         if (auto reason = why_not_send(mode, *out))

@@ -23,7 +23,8 @@ struct XdpChoice {
 // hardware driver is believed, and every driver if native XDP was asked for.
 bool takes_redirects(const Device &device, bool asked_for);
 
-// `foreign`: the XDP program of somebody else that the device has.
+// `outs`: where packets that come in are redirected to. `foreign`: the XDP program of somebody else
+// that the device has.
 XdpChoice choose_xdp(dhcp46_xdp_mode mode, const Device &in,
                      const std::vector<const Device *> &outs,
                      const std::optional<std::string> &foreign);
