@@ -38,16 +38,16 @@ static dhcp46_upstream entry_of(const Ip6 &address) {
     return entry;
 }
 
-static void put_upstreams(Tables &tables, std::uint32_t instance, Upstreams upstreams) {
-    for (auto &[slot, upstream] : upstreams) {
-        const bool only = slot == 0 && upstreams.size() == 1;
-        upstream.flags = static_cast<std::uint16_t>((upstream.flags & ~DHCP46_UPSTREAM_ONLY) |
-                                                    (only ? DHCP46_UPSTREAM_ONLY : 0));
-    }
+static void put_upstreams(Tables &tables, std::uint32_t instance, const Upstreams &upstreams) {
     std::erase_if(tables.upstreams,
                   [&](const auto &entry) { return entry.first.instance == instance; });
-    for (const auto &[slot, upstream] : upstreams)
-        tables.upstreams[{instance, slot}] = upstream;
+    for (const auto &[slot, upstream] : upstreams) {
+        const bool only = slot == 0 && upstreams.size() == 1;
+        dhcp46_upstream &entry = tables.upstreams[{instance, slot}];
+        entry = upstream;
+        entry.flags = static_cast<std::uint16_t>((upstream.flags & ~DHCP46_UPSTREAM_ONLY) |
+                                                 (only ? DHCP46_UPSTREAM_ONLY : 0));
+    }
 }
 
 void set_upstreams(Tables &tables, std::uint32_t instance, const Upstreams &before,
@@ -63,7 +63,7 @@ void set_upstreams(Tables &tables, std::uint32_t instance, const Upstreams &befo
         if (slot && !slot_of(next, address))
             next[*slot] = entry_of(address);
     }
-    put_upstreams(tables, instance, std::move(next));
+    put_upstreams(tables, instance, next);
 }
 
 UpstreamChange add_upstream(Tables &tables, std::uint32_t instance, const Ip6 &address) {
@@ -74,7 +74,7 @@ UpstreamChange add_upstream(Tables &tables, std::uint32_t instance, const Ip6 &a
     if (!slot)
         return UpstreamChange::full;
     upstreams[*slot] = entry_of(address);
-    put_upstreams(tables, instance, std::move(upstreams));
+    put_upstreams(tables, instance, upstreams);
     return UpstreamChange::done;
 }
 
@@ -87,7 +87,7 @@ UpstreamChange delete_upstream(Tables &tables, std::uint32_t instance, const Ip6
     });
     if (upstreams.size() == before)
         return UpstreamChange::none;
-    put_upstreams(tables, instance, std::move(upstreams));
+    put_upstreams(tables, instance, upstreams);
     return UpstreamChange::done;
 }
 
