@@ -27,7 +27,7 @@ enum {
     DHCP46_NAME_SIZE = 12, /* instance name: [a-z0-9_-]{1,11} and a NUL */
     DHCP46_UPSTREAM_SLOTS = 8,
     DHCP46_MAX_INSTANCES = 256,
-    DHCP46_MAX_LINKS = 1024, /* link ids, unless attach is told otherwise: each is 1.3 KiB of
+    DHCP46_MAX_LINKS = 1024, /* link ids, unless attach is told otherwise: each is 1.1 KiB of
                               * counters per CPU */
     DHCP46_MAX_ADDRESSES = 8192,
     DHCP46_MAX_PREFIXES = 16384,

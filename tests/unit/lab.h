@@ -94,14 +94,14 @@ inline Resolved resolved(const Spec &spec, const Network &network) {
 inline HookMap tc_everywhere(const Network &network) {
     HookMap hooks;
     for (const Device &device : network.devices)
-        hooks[device.ifindex] = {false, true, true};
+        hooks[device.ifindex] = {false, true, true, true};
     return hooks;
 }
 
 inline HookMap xdp_everywhere(const Network &network) {
     HookMap hooks;
     for (const Device &device : network.devices)
-        hooks[device.ifindex] = {true, true, true};
+        hooks[device.ifindex] = {true, true, true, true};
     return hooks;
 }
 

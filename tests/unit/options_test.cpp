@@ -80,6 +80,19 @@ TEST(Options, AttachTra) {
     EXPECT_EQ(spec.policy.flags, DHCP46_ACCEPT_ANY_SOURCE);
 }
 
+TEST(Options, MaxLinks) {
+    const auto without = parse(lcra_with({}));
+    ASSERT_TRUE(without);
+    EXPECT_EQ(without->max_links, std::nullopt);
+    for (const char *text : {"64", "65536"}) {
+        const auto result = parse(tra_with({"--max-links", text}));
+        ASSERT_TRUE(result) << text;
+        EXPECT_EQ(result->max_links, std::strtoul(text, nullptr, 10));
+    }
+    for (const char *text : {"63", "65537", "many", "-64", ""})
+        expect_refused(tra_with({"--max-links", text}), Exit::config);
+}
+
 TEST(Options, DefaultsAreThoseOfTheRequirements) {
     const auto result = parse(tra_with({}));
     ASSERT_TRUE(result);

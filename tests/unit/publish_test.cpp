@@ -231,6 +231,19 @@ TEST(Publish, LinkIdsAreNotShared) {
     EXPECT_EQ(ids.size(), 4u);
 }
 
+TEST(Publish, LinkIdsEndWhereTheMapsEnd) {
+    Tables current;
+    current.max_links = 3;
+    const Tables full = attached(current, lcra(), network());
+    EXPECT_EQ(full.max_links, 3u);
+    Network host = network();
+    host.devices[1].addresses6 = {address("2001:db8:b::1")};
+    const auto refused = with_instance(full, resolved(tra(), host), {}, host);
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().exit, Exit::runtime);
+    EXPECT_NE(refused.error().hint.find("--max-links"), std::string::npos);
+}
+
 TEST(Publish, OnlyXdpNeedsTxDevices) {
     EXPECT_TRUE(published(lcra()).tables.tx_devices.empty());
     const Published xdp = published({}, lcra(), network(), xdp_everywhere(network()));

@@ -101,6 +101,30 @@ TEST(Status, HookGone) {
     EXPECT_EQ(result.devices[0].tc, "none");
 }
 
+TEST(Status, EgressHookGone) {
+    const Tables tables = attached({}, lcra(), network());
+    Observed now = observed(network());
+    now.hooks[10].egress = now.hooks[11].egress = false;
+    const InstanceStatus result = status(tables, now);
+    EXPECT_TRUE(mentions(result.missing, "TC egress program is not on eth0"));
+    EXPECT_EQ(result.missing.size(), 1u); // the client side needs none
+}
+
+TEST(Status, XdpRefusedByTheDriverIsTheReason) {
+    const Network host = network();
+    HookMap hooks = tc_everywhere(host);
+    hooks[11].xdp_refused = true;
+    auto published = with_instance({}, resolved(lcra(), host), hooks, host);
+    ASSERT_TRUE(published);
+    const InstanceStatus result = status(published->tables, observed(host));
+    EXPECT_NE(result.devices[0].why.find("refused"), std::string::npos) << result.devices[0].why;
+    hooks[11] = {true, true, true};
+    published = with_instance(published->tables, resolved(lcra(), host), hooks, host);
+    ASSERT_TRUE(published);
+    EXPECT_FALSE(published->tables.links.at({11, 0, 0, DHCP46_SIDE_CLIENT, 0}).flags &
+                 DHCP46_LINK_XDP_REFUSED);
+}
+
 TEST(Status, Drift) {
     const Tables tables = attached({}, lcra(), network());
     Network host = network();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -19,8 +20,9 @@ namespace {
 
 class Attachment {
   public:
-    Attachment(BpfRoot &root, const Network &network, const Resolved &wish)
-        : root_(root), network_(network), resolved_(wish) {}
+    Attachment(BpfRoot &root, const Network &network, const Resolved &wish,
+               std::optional<std::uint32_t> max_links)
+        : root_(root), network_(network), resolved_(wish), max_links_(max_links) {}
 
     Status run() {
         if (auto status = read_current(); !status)
@@ -45,10 +47,7 @@ class Attachment {
   private:
     std::string directory() const { return root_.directory(); }
 
-    Hooks hooks() const {
-        return {directory(), store_ ? store_->xdp_program() : -1,
-                store_ ? store_->tc_program() : -1};
-    }
+    Hooks hooks() const { return {directory(), store_ ? store_->programs() : Programs{}}; }
 
     Status read_current() {
         undo_.add([this] { root_.undo_mount(); });
@@ -56,14 +55,26 @@ class Attachment {
         if (!store)
             return store.error();
         store_ = *std::move(store);
-        if (!store_)
+        if (!store_) {
+            in_kernel_.max_links = max_links_.value_or(DHCP46_MAX_LINKS);
+            current_ = in_kernel_;
             return Store::check_nothing_runs(directory());
+        }
         auto tables = store_->read();
         if (!tables)
             return tables.error();
         in_kernel_ = *std::move(tables);
         current_ = without_unfinished(in_kernel_);
-        return {};
+        return check_room();
+    }
+
+    // The size of a map is that of its birth.
+    Status check_room() const {
+        if (!max_links_ || *max_links_ <= current_.max_links)
+            return {};
+        return Error{Exit::runtime, fmt::format("--max-links {}", *max_links_),
+                     fmt::format("the maps that are loaded have room for {}", current_.max_links),
+                     "`dhcp46 detach --all`, and attach every instance again"};
     }
 
     Status resolve_beside_others() {
@@ -121,7 +132,7 @@ class Attachment {
     Status ensure_store() {
         if (store_)
             return {};
-        auto store = Store::create(directory());
+        auto store = Store::create(directory(), current_.max_links);
         if (!store)
             return store.error();
         store_ = *std::move(store);
@@ -131,24 +142,34 @@ class Attachment {
 
     Status attach_hooks() {
         for (const ResolvedLink &link : resolved_.links) {
-            if (auto status = attach_device(link.device); !status)
+            const HookNeeds needs = hook_needs(resolved_.spec.role, link.side, link.device);
+            if (auto status = attach_device(link.device, needs); !status)
                 return status;
         }
         return {};
     }
 
-    Status attach_device(const Device &device) {
+    Status attach_device(const Device &device, const HookNeeds &needs) {
         const unsigned ifindex = device.ifindex;
         const HookState before = hooks().state(ifindex);
-        if (auto status = hooks().attach_tc(ifindex); !status)
+        if (auto status = hooks().attach_ingress(ifindex, needs.ingress); !status)
             return named(status.error(), device);
         if (!before.tc)
-            undo_.add([this, ifindex] { hooks().detach_tc(ifindex); });
+            undo_.add([this, ifindex] { hooks().detach_ingress(ifindex); });
+        if (needs.egress) {
+            if (auto status = hooks().attach_egress(ifindex); !status)
+                return named(status.error(), device);
+            if (!before.egress)
+                undo_.add([this, ifindex] { hooks().detach_egress(ifindex); });
+        }
         if (wanted_[ifindex]) {
             if (auto status = attach_xdp(device, before.xdp); !status)
                 return status;
         }
-        hook_map_[ifindex] = {wanted_[ifindex], true, hooks().state(ifindex).tcx};
+        HookState &after = hook_map_[ifindex];
+        after = hooks().state(ifindex);
+        after.xdp = wanted_[ifindex];
+        after.xdp_refused = refused_.contains(ifindex);
         return {};
     }
 
@@ -164,6 +185,7 @@ class Attachment {
             return named(status.error(), device);
         spdlog::info("{}: {}, so TC alone serves it", device.name, status.error().why);
         wanted_[ifindex] = false;
+        refused_.insert(ifindex);
         return {};
     }
 
@@ -195,27 +217,34 @@ class Attachment {
 
     // Hooks that nobody wants any more: XDP that is off now, and devices that were replaced.
     void drop_what_is_left_over() const {
+        const auto needed = hook_needs(current_, network_);
         for (const auto &[ifindex, wanted] : wanted_) {
             if (!wanted)
                 hooks().detach_xdp(ifindex);
+            if (!needed.at(ifindex).egress)
+                hooks().detach_egress(ifindex);
         }
-        hooks().sweep(devices_of(current_));
+        hooks().sweep(needed);
     }
 
     BpfRoot &root_;
     const Network &network_;
     Resolved resolved_;
+    const Resolved &resolved_;
+    std::optional<std::uint32_t> max_links_;
     std::optional<Store> store_;
     Tables in_kernel_;
     Tables current_;                  // the same without what an attach left that was killed
     std::map<unsigned, bool> wanted_; // native XDP, by ifindex
+    std::set<unsigned> refused_;      // native XDP, by the driver
     HookMap hook_map_;
     Undo undo_; // last: its steps use the others
 };
 
 } // namespace
 
-Status attach_instance(const std::string &bpffs, const Spec &spec) {
+Status attach_instance(const std::string &bpffs, const Spec &spec,
+                       std::optional<std::uint32_t> max_links) {
     if (auto status = validate(spec); !status)
         return status;
     auto network = read_network();
@@ -230,7 +259,7 @@ Status attach_instance(const std::string &bpffs, const Spec &spec) {
     auto root = BpfRoot::open(bpffs, Access::attach);
     if (!root)
         return root.error();
-    return Attachment(*root, *network, *wish).run();
+    return Attachment(*root, *network, *wish, max_links).run();
 }
 
 } // namespace dhcp46

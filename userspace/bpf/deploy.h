@@ -3,6 +3,8 @@
 #ifndef DHCP46_BPF_DEPLOY_H
 #define DHCP46_BPF_DEPLOY_H
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "instance/spec.h"
@@ -13,7 +15,9 @@ namespace dhcp46 {
 // `bpffs` is the root under which everything is pinned.
 
 // Makes the instance run, or brings one that runs up to date. Failing, it leaves all as it was.
-Status attach_instance(const std::string &bpffs, const Spec &spec);
+// `max_links`: room for so many links, which is only decided when the programs are loaded.
+Status attach_instance(const std::string &bpffs, const Spec &spec,
+                       std::optional<std::uint32_t> max_links);
 Status detach_instance(const std::string &bpffs, const std::string &name);
 Status detach_all(const std::string &bpffs);
 

@@ -24,29 +24,31 @@ bool others_want_xdp(const Tables &tables, unsigned ifindex, std::uint32_t witho
 
 // Entries first, in the order of difference(); then the hooks that nobody needs any more.
 Status detach_one(const Opened &opened, std::uint32_t id) {
-    const Hooks hooks(opened.root.directory(), opened.store->xdp_program(),
-                      opened.store->tc_program());
+    const Hooks hooks(opened.root.directory(), opened.store->programs());
     auto network = read_network();
     if (!network)
         return network.error();
     HookMap remaining;
     for (const unsigned ifindex : devices_of(opened.tables, id)) {
-        const HookState state = hooks.state(ifindex);
-        remaining[ifindex] = {state.xdp && others_want_xdp(opened.tables, ifindex, id), state.tc,
-                              state.tcx};
+        HookState &state = remaining[ifindex];
+        state = hooks.state(ifindex);
+        state.xdp = state.xdp && others_want_xdp(opened.tables, ifindex, id);
     }
     const Tables next = without_instance(opened.tables, id, remaining, *network);
     if (auto status = opened.store->apply(difference(opened.tables, next)); !status)
         return status;
 
-    const auto still_used = devices_of(next);
+    const auto needed = hook_needs(next, *network);
     for (const auto &[ifindex, wanted] : remaining) {
-        if (!still_used.contains(ifindex))
-            hooks.detach_tc(ifindex);
-        if (!still_used.contains(ifindex) || !wanted.xdp)
+        const auto needs = needed.find(ifindex);
+        if (needs == needed.end())
+            hooks.detach_ingress(ifindex);
+        if (needs == needed.end() || !needs->second.egress)
+            hooks.detach_egress(ifindex);
+        if (needs == needed.end() || !wanted.xdp)
             hooks.detach_xdp(ifindex);
     }
-    hooks.sweep(still_used);
+    hooks.sweep(needed);
     if (next.instances.empty())
         Store::remove(opened.root.directory());
     return {};
@@ -61,9 +63,11 @@ Status remove_leftovers(const Opened &opened) {
     const auto network = read_network();
     if (!network)
         return network.error();
-    const Hooks hooks(directory, -1, -1);
-    for (const Device &device : network->devices)
-        hooks.detach_tc(device.ifindex);
+    const Hooks hooks(directory, {});
+    for (const Device &device : network->devices) {
+        hooks.detach_ingress(device.ifindex);
+        hooks.detach_egress(device.ifindex);
+    }
     hooks.sweep({});
     Store::remove(directory);
     return {};

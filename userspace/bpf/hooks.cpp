@@ -14,23 +14,36 @@
 #include <spdlog/spdlog.h>
 
 #include "bpf/privileges.h"
+#include "net/qdisc.h"
 
 namespace dhcp46 {
 
-// Linux 6.6; the headers of 6.1 lack it.
-#ifndef BPF_TCX_INGRESS
+// Linux 6.6; the headers of 6.1 lack them.
+#ifndef BPF_F_BEFORE
 constexpr auto tcx_ingress = static_cast<bpf_attach_type>(46);
+constexpr auto tcx_egress = static_cast<bpf_attach_type>(47);
+#define BPF_F_BEFORE (1U << 3)
 #else
 constexpr auto tcx_ingress = BPF_TCX_INGRESS;
-#endif
-#ifndef BPF_F_BEFORE
-#define BPF_F_BEFORE (1U << 3)
+constexpr auto tcx_egress = BPF_TCX_EGRESS;
 #endif
 
-// Ours among the filters of a clsact qdisc.
+// Ours among the filters of a clsact qdisc, in both directions.
 constexpr __u32 filter_handle = 0x46;
 constexpr __u32 filter_priority = 46;
-constexpr const char *our_tc_program = "dhcp46_tc";
+
+struct TcDirection {
+    const char *kind; // in the names of pins
+    const char *name;
+    bpf_attach_type tcx;
+    bpf_tc_attach_point clsact;
+};
+static constexpr TcDirection ingress = {"tc", "TC program", tcx_ingress, BPF_TC_INGRESS};
+static constexpr TcDirection egress = {"egress", "TC egress program", tcx_egress, BPF_TC_EGRESS};
+
+static bool is_our_filter(const std::string &program) {
+    return program == "dhcp46_tc" || program == "dhcp46_tc_l3" || program == "dhcp46_egress";
+}
 
 static __u32 program_id(int program) {
     bpf_prog_info info = {};
@@ -38,11 +51,11 @@ static __u32 program_id(int program) {
     return bpf_obj_get_info_by_fd(program, &info, &length) == 0 ? info.id : 0;
 }
 
-static bpf_tc_hook ingress_of(unsigned ifindex) {
+static bpf_tc_hook filter_hook(const TcDirection &direction, unsigned ifindex) {
     bpf_tc_hook hook = {};
     hook.sz = sizeof(hook);
     hook.ifindex = static_cast<int>(ifindex);
-    hook.attach_point = BPF_TC_INGRESS;
+    hook.attach_point = direction.clsact;
     return hook;
 }
 
@@ -55,8 +68,8 @@ static bpf_tc_opts filter_options() {
 }
 
 // The program of the filter in our place; 0: there is none.
-static __u32 filter_program(unsigned ifindex) {
-    const bpf_tc_hook hook = ingress_of(ifindex);
+static __u32 filter_program(const TcDirection &direction, unsigned ifindex) {
+    const bpf_tc_hook hook = filter_hook(direction, ifindex);
     bpf_tc_opts options = filter_options();
     return bpf_tc_query(&hook, &options) == 0 ? options.prog_id : 0;
 }
@@ -84,13 +97,25 @@ Fd Hooks::live_link(const char *kind, unsigned ifindex) const {
 HookState Hooks::state(unsigned ifindex) const {
     HookState state;
     state.xdp = static_cast<bool>(live_link("xdp", ifindex));
-    state.tcx = static_cast<bool>(live_link("tc", ifindex));
-    state.tc = state.tcx || has_filter(ifindex);
+    state.tcx = static_cast<bool>(live_link(ingress.kind, ifindex));
+    state.tc = is_attached(ingress, ifindex);
+    state.egress = is_attached(egress, ifindex);
     return state;
 }
 
-bool Hooks::has_filter(unsigned ifindex) const {
-    return tc_program_ >= 0 && filter_program(ifindex) == program_id(tc_program_);
+bool Hooks::is_attached(const TcDirection &direction, unsigned ifindex) const {
+    return live_link(direction.kind, ifindex) || has_filter(direction, ifindex);
+}
+
+bool Hooks::has_filter(const TcDirection &direction, unsigned ifindex) const {
+    const __u32 present = filter_program(direction, ifindex);
+    if (present == 0)
+        return false;
+    for (const int program : {programs_.tc, programs_.tc_l3, programs_.egress}) {
+        if (program >= 0 && program_id(program) == present)
+            return true;
+    }
+    return false;
 }
 
 // Empty if we may not know.
@@ -114,7 +139,7 @@ std::optional<std::string> Hooks::foreign_xdp(unsigned ifindex) const {
     options.sz = sizeof(options);
     if (bpf_xdp_query(static_cast<int>(ifindex), 0, &options) != 0)
         return std::nullopt;
-    const __u32 ours = live_link("xdp", ifindex) ? program_id(xdp_program_) : 0;
+    const __u32 ours = live_link("xdp", ifindex) ? program_id(programs_.xdp) : 0;
     for (const __u32 id : {options.drv_prog_id, options.skb_prog_id, options.hw_prog_id}) {
         if (id != 0 && id != ours)
             return program_text(id);
@@ -136,7 +161,7 @@ Status Hooks::attach_xdp(unsigned ifindex) const {
     bpf_link_create_opts options = {};
     options.sz = sizeof(options);
     options.flags = XDP_FLAGS_DRV_MODE;
-    Fd link(bpf_link_create(xdp_program_, static_cast<int>(ifindex), BPF_XDP, &options));
+    Fd link(bpf_link_create(programs_.xdp, static_cast<int>(ifindex), BPF_XDP, &options));
     if (!link) {
         const int number = errno;
         return Error{Exit::kernel, "native XDP",
@@ -147,45 +172,70 @@ Status Hooks::attach_xdp(unsigned ifindex) const {
     return pin_link(std::move(link), "xdp", ifindex);
 }
 
-Status Hooks::attach_tc(unsigned ifindex) const {
-    if (state(ifindex).tc)
-        return {};
-    remove_link("tc", ifindex);
-    // Before the programs of others, as XDP is.
-    bpf_link_create_opts options = {};
-    options.sz = sizeof(options);
-    options.flags = BPF_F_BEFORE;
-    Fd link(bpf_link_create(tc_program_, static_cast<int>(ifindex), tcx_ingress, &options));
-    if (link)
-        return pin_link(std::move(link), "tc", ifindex);
-    if (errno != EINVAL)
-        return syscall_error("TC program", errno);
-    spdlog::debug("no tcx in this kernel, using clsact");
-    return attach_filter(ifindex);
+Status Hooks::attach_ingress(unsigned ifindex, IngressProgram program) const {
+    const bool ethernet = program == IngressProgram::ethernet;
+    return attach_tc(ingress, ethernet ? programs_.tc : programs_.tc_l3, ifindex);
 }
 
-Status Hooks::attach_filter(unsigned ifindex) const {
-    bpf_tc_hook hook = ingress_of(ifindex);
+Status Hooks::attach_egress(unsigned ifindex) const {
+    return attach_tc(egress, programs_.egress, ifindex);
+}
+
+// An `ingress` qdisc takes filters for egress, too, and runs them on ingress.
+static Status check_has_egress(unsigned ifindex) {
+    const auto kind = ingress_qdisc(ifindex);
+    if (!kind)
+        return kind.error();
+    if (*kind != "ingress")
+        return {};
+    return Error{Exit::runtime, egress.name,
+                 "the device has a qdisc `ingress`, which has no egress side",
+                 "replace it by one of kind clsact, which does the same and more"};
+}
+
+static Status attach_filter(const TcDirection &direction, int program, unsigned ifindex) {
+    bpf_tc_hook hook = filter_hook(direction, ifindex);
     bpf_tc_opts options = filter_options();
-    const __u32 present = filter_program(ifindex);
-    if (present != 0 && program_name(present) != our_tc_program)
-        return Error{Exit::runtime, "TC program",
+    if (direction.clsact == BPF_TC_EGRESS) {
+        if (auto status = check_has_egress(ifindex); !status)
+            return status;
+    }
+    const __u32 present = filter_program(direction, ifindex);
+    if (present != 0 && !is_our_filter(program_name(present)))
+        return Error{Exit::runtime, direction.name,
                      fmt::format("a filter of somebody else has priority {} and handle {:#x}",
                                  filter_priority, filter_handle),
                      "move that filter to another priority"};
     const int created = bpf_tc_hook_create(&hook);
     if (created != 0 && created != -EEXIST)
         return syscall_error("qdisc clsact", created);
-    options.prog_fd = tc_program_;
+    options.prog_fd = program;
     options.flags = present != 0 ? BPF_TC_F_REPLACE : 0;
     if (const int error = bpf_tc_attach(&hook, &options); error != 0) {
         if (created == 0) {
             hook.attach_point = static_cast<bpf_tc_attach_point>(BPF_TC_INGRESS | BPF_TC_EGRESS);
             bpf_tc_hook_destroy(&hook);
         }
-        return syscall_error("TC program", error);
+        return syscall_error(direction.name, error);
     }
     return {};
+}
+
+Status Hooks::attach_tc(const TcDirection &direction, int program, unsigned ifindex) const {
+    if (is_attached(direction, ifindex))
+        return {};
+    remove_link(direction.kind, ifindex);
+    // Before the programs of others, as XDP is.
+    bpf_link_create_opts options = {};
+    options.sz = sizeof(options);
+    options.flags = BPF_F_BEFORE;
+    Fd link(bpf_link_create(program, static_cast<int>(ifindex), direction.tcx, &options));
+    if (link)
+        return pin_link(std::move(link), direction.kind, ifindex);
+    if (errno != EINVAL)
+        return syscall_error(direction.name, errno);
+    spdlog::debug("no tcx in this kernel, using clsact");
+    return attach_filter(direction, program, ifindex);
 }
 
 // A link that is detached by hand is gone at once; one whose last reference goes, some time later.
@@ -201,30 +251,40 @@ void Hooks::detach_xdp(unsigned ifindex) const {
     remove_link("xdp", ifindex);
 }
 
+void Hooks::detach_ingress(unsigned ifindex) const {
+    detach_tc(ingress, ifindex);
+}
+
+void Hooks::detach_egress(unsigned ifindex) const {
+    detach_tc(egress, ifindex);
+}
+
 // The clsact qdisc stays: nothing says that it is only ours.
-void Hooks::detach_tc(unsigned ifindex) const {
+void Hooks::detach_tc(const TcDirection &direction, unsigned ifindex) const {
     // By name too: a filter has no pin, and may be left by a call that was killed.
-    const __u32 present = filter_program(ifindex);
-    if (present != 0 && (has_filter(ifindex) || program_name(present) == our_tc_program)) {
-        const bpf_tc_hook hook = ingress_of(ifindex);
+    const __u32 present = filter_program(direction, ifindex);
+    if (present != 0 && (has_filter(direction, ifindex) || is_our_filter(program_name(present)))) {
+        const bpf_tc_hook hook = filter_hook(direction, ifindex);
         const bpf_tc_opts options = filter_options();
         bpf_tc_detach(&hook, &options);
     }
-    remove_link("tc", ifindex);
+    remove_link(direction.kind, ifindex);
 }
 
-void Hooks::sweep(const std::set<unsigned> &keep) const {
+void Hooks::sweep(const std::map<unsigned, HookNeeds> &needed) const {
     std::vector<std::pair<std::string, unsigned>> gone;
     std::error_code error;
     for (const auto &entry : std::filesystem::directory_iterator(directory_, error)) {
         const std::string name = entry.path().filename();
-        for (const std::string kind : {"xdp", "tc"}) {
+        for (const std::string kind : {"xdp", ingress.kind, egress.kind}) {
             const std::string prefix = "link_" + kind + "_";
             unsigned ifindex = 0;
-            if (name.rfind(prefix, 0) == 0 &&
+            if (name.rfind(prefix, 0) != 0 ||
                 std::from_chars(name.data() + prefix.size(), name.data() + name.size(), ifindex)
-                        .ec == std::errc{} &&
-                !keep.contains(ifindex))
+                        .ec != std::errc{})
+                continue;
+            const auto needs = needed.find(ifindex);
+            if (needs == needed.end() || (kind == egress.kind && !needs->second.egress))
                 gone.emplace_back(kind, ifindex);
         }
     }

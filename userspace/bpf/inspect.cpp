@@ -60,8 +60,7 @@ Result<std::vector<InstanceStatus>> inspect_status(const std::string &bpffs,
     if (!network)
         return network.error();
     Observed observed{*std::move(network), {}, {}, route_device};
-    const Hooks hooks(opened->root.directory(), opened->store->xdp_program(),
-                      opened->store->tc_program());
+    const Hooks hooks(opened->root.directory(), opened->store->programs());
     for (const unsigned ifindex : devices_of(opened->tables)) {
         observed.hooks[ifindex] = hooks.state(ifindex);
         if (auto foreign = hooks.foreign_xdp(ifindex))

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 
@@ -19,7 +20,9 @@
 namespace dhcp46 {
 
 static const char *const map_names[] = {DHCP46_MAP_NAMES};
-static const char *const program_names[] = {"prog_xdp", "prog_tc"};
+static const char *const program_names[] = {"prog_xdp", "prog_tc", "prog_tc_l3", "prog_egress"};
+// Those whose size is the number of links.
+static const char *const link_maps[] = {"links", "stats", "tx_devices"};
 
 struct ObjectClose {
     void operator()(bpf_object *object) const { bpf_object__close(object); }
@@ -110,7 +113,25 @@ static Status write_meta(int map) {
     return {};
 }
 
-static Result<Object> load_object() {
+// prog_tc is dhcp46_tc in the object.
+static std::string program_of(const std::string &pin) {
+    return "dhcp46_" + pin.substr(std::strlen("prog_"));
+}
+
+static Error load_error(int error) {
+    if (error == -EPERM || error == -EACCES) {
+        if (auto status = check_privileges(); !status)
+            return status.error();
+    }
+    if (error == -ENOMEM)
+        return {Exit::runtime, "BPF maps", "there is not enough memory for them",
+                "give a smaller --max-links: each link has 1.1 KiB of counters per CPU"};
+    return {Exit::kernel, "BPF programs",
+            fmt::format("the kernel refuses to load them: {}", errno_text(error)),
+            "run again with -v to see what it says; Linux 6.1 or newer is needed"};
+}
+
+static Result<Object> load_object(std::uint32_t max_links) {
     std::size_t size = 0;
     const void *bytes = dhcp46_object_bytes(&size);
     bpf_object_open_opts options = {};
@@ -119,15 +140,13 @@ static Result<Object> load_object() {
     Object object(bpf_object__open_mem(bytes, size, &options));
     if (!object)
         return syscall_error("BPF object", errno);
-    if (const int error = bpf_object__load(object.get()); error != 0) {
-        if (error == -EPERM || error == -EACCES) {
-            if (auto status = check_privileges(); !status)
-                return status.error();
-        }
-        return Error{Exit::kernel, "BPF programs",
-                     fmt::format("the kernel refuses to load them: {}", errno_text(error)),
-                     "run again with -v to see what it says; Linux 6.1 or newer is needed"};
+    for (const char *name : link_maps) {
+        bpf_map *map = bpf_object__find_map_by_name(object.get(), name);
+        if (const int error = bpf_map__set_max_entries(map, max_links); error != 0)
+            return syscall_error(fmt::format("map {}", name), error);
     }
+    if (const int error = bpf_object__load(object.get()); error != 0)
+        return load_error(error);
     return object;
 }
 
@@ -140,8 +159,8 @@ static Status pin(int fd, const std::string &directory, const char *name) {
     return {};
 }
 
-static int program_fd(const bpf_object *object, const char *name) {
-    const bpf_program *program = bpf_object__find_program_by_name(object, name);
+static int program_fd(const bpf_object *object, const std::string &name) {
+    const bpf_program *program = bpf_object__find_program_by_name(object, name.c_str());
     return program ? bpf_program__fd(program) : -1;
 }
 
@@ -151,15 +170,17 @@ static Status pin_all(const bpf_object *object, const std::string &directory) {
         if (auto status = pin(map, directory, name); !status)
             return status;
     }
-    // Last, because open() takes a set with both programs as complete.
-    if (auto status = pin(program_fd(object, "dhcp46_xdp"), directory, "prog_xdp"); !status)
-        return status;
-    return pin(program_fd(object, "dhcp46_tc"), directory, "prog_tc");
+    // Last, because open() takes a set with all programs as complete.
+    for (const char *name : program_names) {
+        if (auto status = pin(program_fd(object, program_of(name)), directory, name); !status)
+            return status;
+    }
+    return {};
 }
 
-Result<Store> Store::create(const std::string &directory) {
+Result<Store> Store::create(const std::string &directory, std::uint32_t max_links) {
     remove(directory);
-    const auto object = load_object();
+    const auto object = load_object(max_links);
     if (!object)
         return object.error();
     const int meta = bpf_object__find_map_fd_by_name(object->get(), "meta");
@@ -210,8 +231,25 @@ template <typename Map> static Status read_map(int fd, const char *name, Map &in
     }
 }
 
+static Result<std::uint32_t> max_entries(int map) {
+    bpf_map_info info = {};
+    __u32 length = sizeof(info);
+    if (bpf_obj_get_info_by_fd(map, &info, &length) != 0)
+        return syscall_error("map stats", errno);
+    return info.max_entries;
+}
+
+Programs Store::programs() const {
+    const auto fd = [&](const char *name) { return programs_.at(name).get(); };
+    return {fd("prog_xdp"), fd("prog_tc"), fd("prog_tc_l3"), fd("prog_egress")};
+}
+
 Result<Tables> Store::read() const {
     Tables tables;
+    const auto max_links = max_entries(map("stats"));
+    if (!max_links)
+        return max_links.error();
+    tables.max_links = *max_links;
     const auto take = [&](const char *name, auto &into) { return read_map(map(name), name, into); };
     if (auto status = take("instances", tables.instances); !status)
         return status.error();

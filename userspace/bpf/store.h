@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "bpf/programs.h"
 #include "instance/tables.h"
 #include "util/fd.h"
 #include "util/result.h"
@@ -21,8 +22,9 @@ class Store {
     // Of an incomplete set, which open() takes for none: an error if programs of it are attached,
     // else it is what a call left that was killed, and create() clears it away.
     static Status check_nothing_runs(const std::string &directory);
-    // Loads the programs and pins them with their maps. Leaves nothing behind when it fails.
-    static Result<Store> create(const std::string &directory);
+    // Loads the programs and pins them with their maps, which have room for so many links. Leaves
+    // nothing behind when it fails.
+    static Result<Store> create(const std::string &directory, std::uint32_t max_links);
     // Deletes every pin of ours, and the directory.
     static void remove(const std::string &directory);
 
@@ -34,8 +36,7 @@ class Store {
     Result<dhcp46_stats> stats(std::uint32_t link_id) const;
     Status zero_stats(std::uint32_t link_id) const;
 
-    int xdp_program() const { return programs_.at("prog_xdp").get(); }
-    int tc_program() const { return programs_.at("prog_tc").get(); }
+    Programs programs() const;
 
   private:
     int map(const std::string &name) const { return maps_.at(name).get(); }

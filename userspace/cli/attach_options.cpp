@@ -16,6 +16,10 @@ static void add_common_options(CLI::App &app, AttachOptions &options) {
         ->type_name("N");
     app.add_flag("--accept-any-source", options.accept_any_source,
                  "take replies from peers that are not configured, too");
+    app.add_option("--max-links", options.max_links,
+                   "room for links of all instances, 64 to 65536, when the first is attached "
+                   "(1024)")
+        ->type_name("N");
     app.add_option("--relay-encapsulation", options.relay_encapsulation,
                    "off (r4-1 is not available in this version)")
         ->type_name("MODE");
@@ -92,14 +96,16 @@ static Error invalid(const char *option, const std::string &value, std::string w
     return {Exit::config, fmt::format("{} {}", option, value), std::move(why), std::move(hint)};
 }
 
-static Result<std::uint8_t> number(const char *option, const std::string &text, unsigned highest) {
+static Result<unsigned> number(const char *option, const std::string &text, unsigned lowest,
+                               unsigned highest) {
     unsigned value = 0;
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || value < 1 ||
+    if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || value < lowest ||
         value > highest)
-        return invalid(option, text, fmt::format("it is no number between 1 and {}", highest),
-                       fmt::format("give a number between 1 and {}", highest));
-    return static_cast<std::uint8_t>(value);
+        return invalid(option, text,
+                       fmt::format("it is no number between {} and {}", lowest, highest),
+                       fmt::format("give a number between {} and {}", lowest, highest));
+    return value;
 }
 
 static Result<dhcp46_xdp_mode> xdp_mode(const std::string &text) {
@@ -133,18 +139,18 @@ static Status set_policy(const AttachOptions &options, Spec &spec) {
     const auto mode = xdp_mode(options.xdp);
     if (!mode)
         return mode.error();
-    const auto hops = number("--hops-limit", options.hops_limit, 16);
+    const auto hops = number("--hops-limit", options.hops_limit, 1, 16);
     if (!hops)
         return hops.error();
-    const auto code = number("--cra6addr", options.cra6addr, 254);
+    const auto code = number("--cra6addr", options.cra6addr, 1, 254);
     if (!code)
         return code.error();
     const auto policy = giaddr_policy(options.giaddr_policy);
     if (!policy)
         return policy.error();
     spec.xdp_mode = *mode;
-    spec.policy.hops_limit = *hops;
-    spec.policy.cra6addr_code = *code;
+    spec.policy.hops_limit = static_cast<std::uint8_t>(*hops);
+    spec.policy.cra6addr_code = static_cast<std::uint8_t>(*code);
     spec.policy.giaddr_policy = *policy;
     spec.policy.flags =
         static_cast<std::uint8_t>((options.always_broadcast ? DHCP46_ALWAYS_BROADCAST : 0) |
@@ -203,6 +209,15 @@ static void set_devices(const AttachOptions &options, Spec &spec) {
     spec.server_devices = options.server_devices;
     if (options.role == DHCP46_ROLE_HCRA)
         spec.client_devices = spec.ipv6_devices = options.devices;
+}
+
+Result<std::optional<std::uint32_t>> max_links_of(const AttachOptions &options) {
+    if (!options.max_links)
+        return std::optional<std::uint32_t>();
+    const auto value = number("--max-links", *options.max_links, 64, 65536);
+    if (!value)
+        return value.error();
+    return std::optional<std::uint32_t>(*value);
 }
 
 Result<Spec> spec_of(const AttachOptions &options) {

@@ -3,6 +3,7 @@
 #ifndef DHCP46_CLI_ATTACH_OPTIONS_H
 #define DHCP46_CLI_ATTACH_OPTIONS_H
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,7 @@ struct AttachOptions {
     std::string cra6addr = "254";
     std::string giaddr_policy = "replace";
     std::string relay_encapsulation = "off";
+    std::optional<std::string> max_links; // none: as they are, or the default
     bool always_broadcast = false;
     bool accept_any_source = false;
 };
@@ -41,6 +43,7 @@ void add_hcra_options(CLI::App &app, AttachOptions &options);
 void add_tra_options(CLI::App &app, AttachOptions &options);
 
 Result<Spec> spec_of(const AttachOptions &options);
+Result<std::optional<std::uint32_t>> max_links_of(const AttachOptions &options);
 
 } // namespace dhcp46
 

@@ -28,7 +28,8 @@ static Result<Exit> exit_of(const Status &status) {
 }
 
 static Result<Exit> run_attach(const Invocation &invocation) {
-    if (auto status = attach_instance(invocation.bpffs, invocation.spec); !status)
+    if (auto status = attach_instance(invocation.bpffs, invocation.spec, invocation.max_links);
+        !status)
         return status.error();
     if (invocation.quiet)
         return Exit::ok;

@@ -165,6 +165,10 @@ class Parser {
         auto spec = spec_of(role->options);
         if (!spec)
             return spec.error();
+        auto max_links = max_links_of(role->options);
+        if (!max_links)
+            return max_links.error();
+        result_.max_links = *max_links;
         result_.command = Command::attach;
         result_.spec = *std::move(spec);
         result_.name = result_.spec.name;

@@ -33,6 +33,7 @@ struct Invocation {
     std::string name;    // empty: all instances
     std::string address; // of upstream add and del
     Spec spec;           // of attach
+    std::optional<std::uint32_t> max_links;
     std::string text;
 };
 

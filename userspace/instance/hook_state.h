@@ -9,8 +9,10 @@ namespace dhcp46 {
 // Which of our programs are on a device.
 struct HookState {
     bool xdp = false;
-    bool tc = false;
-    bool tcx = false; // TC by a tcx link, else by a clsact filter
+    bool tc = false;          // on TC ingress
+    bool tcx = false;         // TC by tcx links, else by clsact filters
+    bool egress = false;      // on TC egress
+    bool xdp_refused = false; // by the driver, just now
 };
 using HookMap = std::map<unsigned, HookState>; // by ifindex
 

@@ -10,6 +10,17 @@
 
 namespace dhcp46 {
 
+// The flags of a link that tell of hooks, as these hooks change them. That native XDP was refused
+// stays until it runs.
+static std::uint16_t renewed_flags(unsigned flags, const HookState &hooks) {
+    flags &= ~static_cast<unsigned>(DHCP46_LINK_XDP | DHCP46_LINK_TCX |
+                                    (hooks.xdp ? DHCP46_LINK_XDP_REFUSED : 0));
+    flags |= hooks.xdp ? DHCP46_LINK_XDP : 0;
+    flags |= hooks.tcx ? DHCP46_LINK_TCX : 0;
+    flags |= hooks.xdp_refused ? DHCP46_LINK_XDP_REFUSED : 0;
+    return static_cast<std::uint16_t>(flags);
+}
+
 namespace {
 
 // Writes the entries of one resolved instance into tables that hold none of it.
@@ -67,8 +78,9 @@ class Publisher {
         const auto id = link_id(key);
         if (!id)
             return Error{Exit::runtime, device.name,
-                         fmt::format("all {} links are taken", DHCP46_MAX_LINKS - 1),
-                         "detach an instance first"};
+                         fmt::format("all {} links are taken", current_.max_links - 1),
+                         "detach an instance, or detach --all and attach with a larger "
+                         "--max-links"};
         entry.link_id = *id;
         entry.instance = out_.instance;
         to_array(entry.mac, device.mac);
@@ -166,7 +178,7 @@ class Publisher {
         std::set<std::uint32_t> taken = out_.fresh_link_ids;
         for (const auto &[other, link] : current_.links)
             taken.insert(link.link_id);
-        for (std::uint32_t id = 1; id < DHCP46_MAX_LINKS; id++) {
+        for (std::uint32_t id = 1; id < current_.max_links; id++) {
             if (taken.insert(id).second) {
                 out_.fresh_link_ids.insert(id);
                 return id;
@@ -178,11 +190,8 @@ class Publisher {
     std::uint16_t flags_of(const ResolvedLink &link) const {
         unsigned flags = link.source_given ? DHCP46_LINK_SOURCE_GIVEN : 0;
         flags |= is_hcra() && link.side == DHCP46_SIDE_CLIENT ? DHCP46_LINK_HOST : 0;
-        if (const auto hooks = hooks_.find(link.device.ifindex); hooks != hooks_.end()) {
-            flags |= hooks->second.xdp ? DHCP46_LINK_XDP : 0;
-            flags |= hooks->second.tcx ? DHCP46_LINK_TCX : 0;
-        }
-        return static_cast<std::uint16_t>(flags);
+        const auto hooks = hooks_.find(link.device.ifindex);
+        return renewed_flags(flags, hooks == hooks_.end() ? HookState{} : hooks->second);
     }
 
     dhcp46_side opposite(dhcp46_side side) const {
@@ -270,12 +279,8 @@ static void renew_own_addresses(Tables &tables, const Network &network) {
 static void renew_hooks(Tables &tables, const HookMap &hooks, const Network &network) {
     tables.tx_devices.clear();
     for (auto &[key, link] : tables.links) {
-        if (const auto found = hooks.find(key.ifindex); found != hooks.end()) {
-            constexpr unsigned both = DHCP46_LINK_XDP | DHCP46_LINK_TCX;
-            link.flags = static_cast<std::uint16_t>((link.flags & ~both) |
-                                                    (found->second.xdp ? DHCP46_LINK_XDP : 0) |
-                                                    (found->second.tcx ? DHCP46_LINK_TCX : 0));
-        }
+        if (const auto found = hooks.find(key.ifindex); found != hooks.end())
+            link.flags = renewed_flags(link.flags, found->second);
         if (!(link.flags & DHCP46_LINK_XDP))
             continue;
         const auto instance = tables.instances.find(link.instance);

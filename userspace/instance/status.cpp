@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "instance/hook_needs.h"
 #include "instance/publish.h"
 #include "instance/resolve.h"
 #include "instance/xdp_choice.h"
@@ -121,6 +122,9 @@ class Describer {
         if (!hooks.tc)
             missing(
                 fmt::format("the TC program is not on {} any more: {}", now.name, attach_again));
+        if (hook_needs(status_.instance.role, device.side, now).egress && !hooks.egress)
+            missing(fmt::format("the TC egress program is not on {} any more: {}", now.name,
+                                attach_again));
         if ((device.link.flags & DHCP46_LINK_XDP) && !hooks.xdp)
             warn(fmt::format("the XDP program is not on {} any more: {}", now.name, attach_again));
         device.why = why(device, choose(key, device.link, now));
@@ -158,6 +162,8 @@ class Describer {
             return status_.instance.xdp_mode == DHCP46_XDP_OFF
                        ? "another instance on this device runs XDP"
                        : fmt::format("it was possible when attached; now {}", choice.why);
+        if (device.link.flags & DHCP46_LINK_XDP_REFUSED)
+            return "the driver refused native XDP when attached; --xdp native says why";
         return fmt::format("native XDP was not possible when attached; it may be now: {}",
                            attach_again);
     }

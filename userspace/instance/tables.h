@@ -35,6 +35,7 @@ struct Tables {
     Table<dhcp46_upstream_key, dhcp46_upstream> upstreams;
     Table<dhcp46_prefix_key, dhcp46_prefix> cra_prefixes;
     std::map<std::uint32_t, std::uint32_t> tx_devices;
+    std::uint32_t max_links = DHCP46_MAX_LINKS; // the size of links, stats and tx_devices
 };
 
 // One element to write or to delete, as octets for the kernel.

@@ -31,6 +31,11 @@ using NlAddress = std::unique_ptr<nl_addr, NlFree>;
 using NlMessage = std::unique_ptr<nl_msg, NlFree>;
 using NlRoute = std::unique_ptr<rtnl_route, NlFree>;
 
+inline Error netlink_error(int error) {
+    return {Exit::runtime, "network configuration", nl_geterror(error),
+            "netlink failed while reading; run again"};
+}
+
 inline Result<NlSocket> open_netlink(int protocol) {
     NlSocket socket(nl_socket_alloc());
     if (!socket)

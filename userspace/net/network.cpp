@@ -119,11 +119,6 @@ static void add_address(Device &device, rtnl_addr *address) {
     device.addresses6.push_back(entry);
 }
 
-static Error netlink_error(int error) {
-    return {Exit::runtime, "network configuration", nl_geterror(error),
-            "netlink failed while reading; run again"};
-}
-
 static Status read_devices(nl_sock *socket, Network &network) {
     nl_cache *raw = nullptr;
     if (const int error = rtnl_link_alloc_cache(socket, AF_UNSPEC, &raw); error < 0)
