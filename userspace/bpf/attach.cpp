@@ -230,7 +230,6 @@ class Attachment {
     BpfRoot &root_;
     const Network &network_;
     Resolved resolved_;
-    const Resolved &resolved_;
     std::optional<std::uint32_t> max_links_;
     std::optional<Store> store_;
     Tables in_kernel_;
