@@ -140,15 +140,11 @@ DHCP46_INLINE int rewrite(struct __sk_buff *skb, struct dhcp46_plan *plan, __u32
 
 /* ---- several upstreams: one copy to each ---- */
 
-/* Finds the ways of all copies, before the packet is touched: it must not be if there is none.
- * Returns how many there are; the plan is then aimed at the first, else it has another verdict. */
-__noinline __u32 tc_find_copies(struct __sk_buff *skb, struct dhcp46_work *work, __u32 instance) {
-    const struct dhcp46_upstream *first = NULL;
-    __u32 found = 0, skipped = 0;
-
-    if (!work)
-        return 0;
-    __u32 note = work->plan.reason;
+/* Finds the device for each copy. What is found is kept in `work`, where the verifier does not
+ * follow it: with counters of our own 6.1 would walk the rest of the loop for each value they can
+ * have. */
+DHCP46_INLINE void find_ways(struct __sk_buff *skb, struct dhcp46_work *work, __u32 instance) {
+    work->skipped = 0;
     for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
         struct dhcp46_upstream_key key = {instance, slot};
         const struct dhcp46_upstream *upstream = bpf_map_lookup_elem(&upstreams, &key);
@@ -158,21 +154,38 @@ __noinline __u32 tc_find_copies(struct __sk_buff *skb, struct dhcp46_work *work,
             continue;
         dhcp46_plan_aim(&work->plan, upstream);
         work->ways[slot] = find_way(skb, &work->plan);
-        if (!work->ways[slot]) {
-            skipped++;
+        if (!work->ways[slot])
+            work->skipped++;
+    }
+}
+
+/* Finds the ways of all copies, before the packet is touched: it must not be if there is none.
+ * Returns whether there is one; the plan is then aimed at the first, else it has another verdict.
+ */
+__noinline __u32 tc_find_copies(struct __sk_buff *skb, struct dhcp46_work *work, __u32 instance) {
+    if (!work)
+        return 0;
+    __u32 note = work->plan.reason;
+    find_ways(skb, work, instance);
+    for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
+        struct dhcp46_upstream_key key = {instance, slot};
+
+        if (!work->ways[slot])
+            continue;
+        const struct dhcp46_upstream *first = bpf_map_lookup_elem(&upstreams, &key);
+        if (!first) {
+            work->ways[slot] = 0;
             continue;
         }
-        if (!first)
-            first = upstream;
-        found++;
+        dhcp46_plan_aim(&work->plan, first);
+        dhcp46_plan_verdict(&work->plan, DHCP46_VERDICT_RELAY, note);
+        for (__u32 i = 0; i < DHCP46_UPSTREAM_SLOTS && i < work->skipped; i++)
+            count_reason(work->link_id, DHCP46_NOTE_upstream_skipped, skb->len);
+        return 1;
     }
-    if (!first)
-        return 0;
-    dhcp46_plan_aim(&work->plan, first);
-    dhcp46_plan_verdict(&work->plan, DHCP46_VERDICT_RELAY, note);
-    for (__u32 i = 0; i < DHCP46_UPSTREAM_SLOTS && i < skipped; i++)
-        count_reason(work->link_id, DHCP46_NOTE_upstream_skipped, skb->len);
-    return found;
+    if (work->plan.verdict == DHCP46_VERDICT_RELAY) /* all have gone since they were counted */
+        dhcp46_plan_drop(&work->plan, DHCP46_DROP_no_upstream);
+    return 0;
 }
 
 DHCP46_INLINE int aim(struct __sk_buff *skb, struct dhcp46_plan *plan,

@@ -30,6 +30,7 @@ struct dhcp46_work {
     struct dhcp46_reading reading;
     __u32 link_id;                     /* where the packet is counted */
     __u32 ways[DHCP46_UPSTREAM_SLOTS]; /* several upstreams: the device for each copy, 0: none */
+    __u32 skipped;                     /* the upstreams among them that have no way */
 };
 
 /* Whose packet it is: one of the two, or nobody's. */
