@@ -17,7 +17,7 @@ TEST(AbiSizes, AsPublished) {
     EXPECT_EQ(sizeof(dhcp46_link_key), 12u);
     EXPECT_EQ(sizeof(dhcp46_link), 60u);
     EXPECT_EQ(sizeof(dhcp46_address_key), 24u);
-    EXPECT_EQ(sizeof(dhcp46_address), 64u);
+    EXPECT_EQ(sizeof(dhcp46_address), 68u);
     EXPECT_EQ(sizeof(dhcp46_upstream_key), 8u);
     EXPECT_EQ(sizeof(dhcp46_upstream), 24u);
     EXPECT_EQ(sizeof(dhcp46_prefix_key), 24u);

@@ -105,6 +105,11 @@ __sk_buff skb_context(std::uint32_t ifindex, SkbShape shape) {
 
 } // namespace
 
+const char *name_of(Program kind) {
+    static const char *const names[] = {"dhcp46_xdp", "dhcp46_tc", "dhcp46_tc_l3", "dhcp46_egress"};
+    return names[static_cast<std::size_t>(kind)];
+}
+
 std::string relayed_line(std::uint32_t link_id, const std::string &type, const std::string &tier,
                          std::size_t bytes) {
     return line(link_id, "relayed." + type, tier, 1, bytes);
@@ -133,9 +138,8 @@ int Programs::map(const char *name) const {
     return bpf_object__find_map_fd_by_name(object_.get(), name);
 }
 
-int Programs::program(Program kind) const {
-    const char *name = kind == Program::xdp ? "dhcp46_xdp" : "dhcp46_tc";
-    return bpf_program__fd(bpf_object__find_program_by_name(object_.get(), name));
+int Programs::fd(Program kind) const {
+    return bpf_program__fd(bpf_object__find_program_by_name(object_.get(), name_of(kind)));
 }
 
 void Programs::configure(const Tables &entries) {
@@ -168,7 +172,7 @@ std::optional<Ran> Programs::run(Program kind, const Frame &frame, std::uint32_t
     options.ctx_size_in = kind == Program::xdp ? sizeof(xdp) : sizeof(skb);
     options.repeat = 1;
 
-    const int error = bpf_prog_test_run_opts(program(kind), &options);
+    const int error = bpf_prog_test_run_opts(fd(kind), &options);
     if (error == -EINVAL)
         return std::nullopt;
     if (error)
@@ -217,7 +221,7 @@ std::vector<dhcp46_punt> Programs::take_punts() {
 std::uint32_t Programs::verified_instructions(Program kind) const {
     bpf_prog_info info = {};
     std::uint32_t size = sizeof(info);
-    if (const int error = bpf_obj_get_info_by_fd(program(kind), &info, &size))
+    if (const int error = bpf_obj_get_info_by_fd(fd(kind), &info, &size))
         fail("program info", error);
     return info.verified_insns;
 }

@@ -15,7 +15,7 @@ struct bpf_object;
 
 namespace dhcp46::test {
 
-enum class Program { xdp, tc };
+enum class Program { xdp, tc, tc_l3, egress };
 
 // What a program did with a frame.
 struct Ran {
@@ -26,6 +26,8 @@ struct Ran {
 // As counters.def names them, for one link: "relayed.offer tc 1 bytes 342",
 // "dropped.hops packets 1 bytes 342".
 using CounterLines = std::vector<std::string>;
+
+const char *name_of(Program kind);
 
 std::string relayed_line(std::uint32_t link_id, const std::string &type, const std::string &tier,
                          std::size_t bytes);
@@ -54,6 +56,7 @@ class Programs {
     CounterLines counters() const; // all that are not zero, of all links
 
     std::vector<dhcp46_punt> take_punts();
+    int fd(Program kind) const;
     std::uint32_t verified_instructions(Program kind) const;
 
   private:
@@ -62,7 +65,6 @@ class Programs {
     };
 
     int map(const char *name) const;
-    int program(Program kind) const;
     std::vector<dhcp46_stats> read_stats(std::uint32_t link_id) const;
 
     std::unique_ptr<bpf_object, Closer> object_;
