@@ -16,7 +16,6 @@ from lab.message import (
     Message,
     cra6addr,
 )
-from lab.netns import Namespace
 from lab.parley import parley
 from lab.scripted import Port
 from lab.wire import udp_datagrams
@@ -172,19 +171,10 @@ def at_tra_server() -> list[Bad]:
     ]
 
 
-def port_of(lab: Lab, link: str) -> tuple[Namespace, str]:
-    return {
-        "client": (lab.at.client, "c0"),
-        "cra": (lab.at.router, "r0"),
-        "tra": (lab.at.router, "r1"),
-        "server": (lab.at.server, "s0"),
-    }[link]
-
-
 def goes_nowhere(lab: Lab, bad: Bad) -> None:
     """The frame moves its counter and nothing leaves, up to a good exchange that follows it."""
     before = lab.counters()
-    with Port(*port_of(lab, bad.link)) as port:
+    with Port(lab.at.ends[bad.link]) as port:
         port.send(bad.frame)
     lab.expect_moved(before, {bad.counter: 1})
     with parley(lab) as follow_up:  # what the bad frame might have sent came before this

@@ -3,8 +3,7 @@
 
 import ipaddress
 import socket
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from harness.registry import case
 from lab import plan, servers, service
@@ -19,17 +18,12 @@ from lab.checks import (
 )
 from lab.lab import Lab, LabSpec
 from lab.message import BROADCAST_FLAG, REQUESTED_ADDRESS, SERVER_ID
-from lab.scripted import Port, ScriptedClient
+from lab.parley import scripted_client
+from lab.scripted import ScriptedClient
 from lab.waiting import wait_until
 
 Exchange = Callable[[Lab, ScriptedClient], None]
 DIRECT_INFORM = ("kea-raw", "kea-udp", "dhcpd")  # answer INFORM to ciaddr, not to giaddr (E-9)
-
-
-@contextmanager
-def scripted_client(lab: Lab) -> Iterator[ScriptedClient]:
-    with Port(lab.at.client, "c0") as port:
-        yield ScriptedClient(port, lab.captures["client"])
 
 
 def leased(lab: Lab, client: ScriptedClient) -> str:

@@ -1,11 +1,20 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
-"""Stock clients get, renew and release leases of stock servers through LCRA and TRA."""
+"""Stock clients get, renew and release leases of stock servers: the matrix of docs/interop.md."""
 
 import signal
+from dataclasses import replace
+from itertools import product
 
 from harness.registry import case
 from lab import clients, servers, service
-from lab.checks import check, check_equal, check_exchange, check_lease, relayed, seen
+from lab.checks import (
+    check,
+    check_equal,
+    check_exchange,
+    check_lease,
+    expect_relayed,
+    seen,
+)
 from lab.lab import Lab, LabSpec
 from lab.waiting import wait_until
 from lab.wire import udp_datagrams
@@ -19,6 +28,7 @@ LEASE_IDS = (
 )
 ON_UDP_SOCKETS = ("kea-udp", "dnsmasq")
 MODES = ("native", "off")
+LINES = (("lcra", "tra"),)
 
 
 def get_lease(lab: Lab, kind: str) -> None:
@@ -26,12 +36,12 @@ def get_lease(lab: Lab, kind: str) -> None:
     before = lab.counters()
     client = lab.start_client(kind)
     try:
-        check_lease(client.wait_for_lease())
+        check_lease(lab, client.wait_for_lease())
     finally:
         client.stop()
     exchange = ("discover", "offer", "request", "ack")
     check_exchange(lab, *exchange)
-    lab.expect_moved(before, relayed(lab, exchange))
+    expect_relayed(lab, before, *exchange)
     if lab.spec.server in ON_UDP_SOCKETS:
         replies = [one.datagram.checksum for one in seen(lab, "server") if one.message.op == 2]
         check_equal(set(replies), {"unfinished"}, "checksums that the server's device was handed")
@@ -49,14 +59,14 @@ def renew(lab: Lab, client: clients.StockClient) -> None:
 
 def renew_and_release(lab: Lab, kind: str) -> None:
     """Unicast over the IPv4 service; the relays neither see nor count it."""
-    client = lab.start_client(kind, short=True)
+    client = lab.start_client(kind)
     try:
         address = client.wait_for_lease().address
         service.give(lab.at, address)
         before = lab.counters()
         lab.clear_captures()
         renew(lab, client)
-        check_equal(client.wait_for("renew").address, address, "address after the renewal")
+        check_equal(client.wait_for_renewal().address, address, "address after the renewal")
         client.release()
     finally:
         client.stop()
@@ -73,20 +83,21 @@ def renew_and_release(lab: Lab, kind: str) -> None:
 
 
 def register() -> None:
-    for server in servers.KINDS:
-        for xdp in MODES:
-            for client_ipv4 in (False, True):
-                spec = LabSpec(xdp=xdp, server=server, client_ipv4=client_ipv4)
-                link = "ipv4" if client_ipv4 else "no-ipv4"
-                for client in clients.KINDS:
-                    case(f"lease.{client}.{server}.{xdp}.{link}", spec, LEASE_IDS)(
-                        lambda lab, client=client: get_lease(lab, client)
-                    )
-            spec = LabSpec(xdp=xdp, server=server)
-            for client in clients.KINDS:
-                case(f"renew-release.{client}.{server}.{xdp}", spec, ("E-10",))(
-                    lambda lab, client=client: renew_and_release(lab, client)
-                )
+    for server, xdp in product(servers.KINDS, MODES):
+        for (cra, far), client in product(LINES, clients.KINDS):
+            spec = LabSpec(xdp=xdp, cra=cra, far=far, server=server)
+            case(f"lease.{client}.{cra}.{far}.{server}.{xdp}", spec, LEASE_IDS)(
+                lambda lab, client=client: get_lease(lab, client)
+            )
+            short = replace(spec, short_leases=True)
+            case(f"renew-release.{client}.{cra}.{far}.{server}.{xdp}", short, ("E-10",))(
+                lambda lab, client=client: renew_and_release(lab, client)
+            )
+        spec = LabSpec(xdp=xdp, server=server, client_ipv4=True)
+        for client in ("udhcpc", "dhclient"):
+            case(f"lease-with-ipv4.{client}.{server}.{xdp}", spec, LEASE_IDS)(
+                lambda lab, client=client: get_lease(lab, client)
+            )
 
 
 register()

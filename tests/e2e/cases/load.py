@@ -8,20 +8,22 @@ from lab.checks import check, check_equal
 from lab.counters import moved
 from lab.lab import Lab, LabSpec
 from lab.load import LoadGenerator
+from lab.netns import End
 
 CLIENTS = 5000
 LEASES_PER_SECOND = 500
 TIMEOUT = 60
 
 
-def sent_by(lab: Lab, device: str) -> int:
+def sent_by(client: End) -> int:
     """What the device's own counter says that it sent."""
-    return lab.at.client.ip_json("-s", "link", "show", "dev", device)[0]["stats64"]["tx"]["packets"]
+    link = client.namespace.ip_json("-s", "link", "show", "dev", client.device)[0]
+    return link["stats64"]["tx"]["packets"]
 
 
 def all_get_leases(lab: Lab) -> None:
-    before, sent_before = lab.counters(), sent_by(lab, "c0")
-    with closing(LoadGenerator(lab.at.client, "c0", CLIENTS, LEASES_PER_SECOND)) as generator:
+    before, sent_before = lab.counters(), sent_by(lab.at.client)
+    with closing(LoadGenerator(lab.at.client, CLIENTS, LEASES_PER_SECOND)) as generator:
         result = generator.run(TIMEOUT)
     print(
         f"        {len(result.leases)} leases in {result.seconds:.1f} s,"
@@ -35,7 +37,7 @@ def all_get_leases(lab: Lab) -> None:
         result.offered_rate > 0.95 * LEASES_PER_SECOND,
         f"{result.offered_rate:.0f} clients/s were offered, not {LEASES_PER_SECOND}",
     )
-    check_equal(sent_by(lab, "c0") - sent_before, result.sent, "frames that left the sender")
+    check_equal(sent_by(lab.at.client) - sent_before, result.sent, "frames that left the sender")
     wanted = {
         f"{device}.relayed.{kind}.{lab.tier}": CLIENTS
         for device, kinds in (

@@ -120,13 +120,7 @@ def _received(listener: socket.socket) -> int:
 
 def goes_no_further(lab: Lab, left: Left) -> None:
     before = lab.counters()
-    sender = {
-        "client": (lab.at.client, "c0"),
-        "cra": (lab.at.router, "r0"),
-        "tra": (lab.at.router, "r1"),
-        "server": (lab.at.server, "s0"),
-    }[left.link]
-    with Port(*sender) as port, _local_server(lab) as listener:
+    with Port(lab.at.ends[left.link]) as port, _local_server(lab) as listener:
         for frame in left.frames:
             port.send(frame)
         lab.expect_moved(before, left.moved)
@@ -146,7 +140,7 @@ def too_big(lab: Lab) -> None:
     lab.at.cra.ip("link", "set", "dev", "eth0", "mtu", str(MINIMUM_MTU))
     lab.attach_cra()
     largest = MINIMUM_MTU - 40 - 8
-    with Port(lab.at.client, "c0") as port:
+    with Port(lab.at.client) as port:
         before = lab.counters()
         port.send(craft.client_frame(REQUEST.build(minimum=largest + 1)))
         lab.expect_moved(before, {"cra.eth1.dropped.no_controller": 1})

@@ -28,7 +28,7 @@ def lcra(lab: Lab) -> None:
         *("--upstream", plan.TRA_V6, "--xdp", lab.spec.xdp),
     )
     link = lab.captures["client"]
-    with Port(lab.at.client, "c0") as port:
+    with Port(lab.at.client) as port:
         client = ScriptedClient(port, link)
         client.send(client.message("discover"))
         datagram, request = _relayed(lab, "client", client.xid, version=6)
@@ -54,7 +54,7 @@ def tra(lab: Lab) -> None:
         *("--server", ONE_SERVER_V4, "--xdp", lab.spec.xdp),
     )
     request = Message(xid=0x1DE, hops=1, chaddr=b"\x02\0\0\0\0\7", options=((53, b"\x01"),))
-    with Port(lab.at.router, "r1") as port:
+    with Port(lab.at.ends["tra"]) as port:
         port.send(craft.to_tra(request.build()))
         datagram, at_server = _relayed(lab, "tra", request.xid, version=4)
         check_equal(datagram.addresses, (ONE_TRA_V4, ONE_SERVER_V4, 67, 67), "addresses")

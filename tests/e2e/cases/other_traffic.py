@@ -12,7 +12,7 @@ from lab import plan
 from lab.checks import check_equal, relayed
 from lab.lab import Lab, LabSpec
 from lab.message import Message
-from lab.netns import Namespace
+from lab.netns import End
 from lab.parley import parley
 from lab.scripted import Port
 from lab.waiting import wait_until
@@ -61,11 +61,11 @@ def after_ethernet(frame: bytes) -> bytes:
     return ip[:8] + ip[9:10] + ip[12:]
 
 
-def crosses(lab: Lab, sender: tuple[Namespace, str], link: str, frames: list[Packet]) -> None:
+def crosses(lab: Lab, sender: End, link: str, frames: list[Packet]) -> None:
     """The frames arrive on the link in order, unchanged but for what a router changes."""
     before = lab.counters()
     wanted = [after_ethernet(bytes(frame)) for frame in frames]
-    with Port(*sender) as port:
+    with Port(sender) as port:
         for frame in frames:
             port.send(frame)
 
@@ -82,8 +82,8 @@ def through_the_cra(lab: Lab) -> None:
     lab.at.cra.ip("addr", "add", f"{CLIENT_LINK_V6}/64", "dev", "eth1", "nodad")
     lab.at.cra.ip("addr", "add", "203.0.113.1/24", "dev", "eth0")
     lab.at.cra.ip("neigh", "replace", FAR_V4, "lladdr", plan.ROUTER_CRA_MAC, "dev", "eth0")
-    crosses(lab, (lab.at.client, "c0"), "cra", routed_ipv6())
-    crosses(lab, (lab.at.client, "c0"), "cra", routed_ipv4())
+    crosses(lab, lab.at.client, "cra", routed_ipv6())
+    crosses(lab, lab.at.client, "cra", routed_ipv4())
 
 
 def through_the_tra(lab: Lab) -> None:
@@ -95,18 +95,18 @@ def through_the_tra(lab: Lab) -> None:
     for frame in frames:
         frame[Ether].src, frame[Ether].dst = ether.src, ether.dst
         frame[IPv6].dst = "2001:db8:5::9"
-    crosses(lab, (lab.at.router, "r1"), "server", frames)
+    crosses(lab, lab.at.ends["tra"], "server", frames)
 
 
 def for_the_host_itself(lab: Lab) -> None:
     """The CRA and the TRA themselves answer, over IPv4 and IPv6."""
     before = lab.counters()
-    lab.at.client.ip("addr", "add", "192.0.2.50/24", "dev", "c0")
+    lab.at.client.namespace.ip("addr", "add", "192.0.2.50/24", "dev", "c0")
     for namespace, address in (
-        (lab.at.client, plan.CRA_V4),
+        (lab.at.client.namespace, plan.CRA_V4),
         (lab.at.router, plan.CRA_V6),
         (lab.at.router, plan.TRA_V6),
-        (lab.at.server, plan.TRA_V4),
+        (lab.at.server.namespace, plan.TRA_V4),
     ):
         namespace.run("ping", "-n", "-c", "2", "-i", "0.1", "-s", "1300", "-W", "5", address)
     lab.expect_moved(before, {})
@@ -115,7 +115,7 @@ def for_the_host_itself(lab: Lab) -> None:
 def client_broadcasts_to_other_ports(lab: Lab) -> None:
     """The very payload of a DISCOVER, broadcast to port 68 or 1067, is not ours (R-CRA-2)."""
     before = lab.counters()
-    with Port(lab.at.client, "c0") as port:
+    with Port(lab.at.client) as port:
         for destination_port in (68, 1067):
             port.send(
                 Ether(src=plan.CLIENT_MAC, dst=plan.BROADCAST_MAC)

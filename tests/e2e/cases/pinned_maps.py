@@ -8,8 +8,7 @@ from harness.registry import case
 from lab import maps, plan
 from lab.checks import check, check_equal, seen
 from lab.lab import CRA_NAME, TRA_NAME, Lab, LabSpec
-from lab.parley import parley
-from lab.scripted import Port, ScriptedClient
+from lab.parley import parley, scripted_client
 from lab.shell import run
 from lab.stream import Stream
 from lab.waiting import wait_until
@@ -40,8 +39,7 @@ def readable(lab: Lab) -> None:
 def upstream_takes_effect(lab: Lab) -> None:
     """An upstream written with bpftool counts from the next packet on."""
     instance = maps.instance_id(lab.cra, CRA_NAME)
-    with Port(lab.at.client, "c0") as port:
-        client = ScriptedClient(port, lab.captures["client"])
+    with scripted_client(lab) as client:
         for number, address in enumerate((OTHER_TRA, plan.TRA_V6, OTHER_TRA), 1):
             run("bpftool", *maps.upstream_update(lab.cra, instance, address))
             client.send(client.message("discover"))

@@ -92,13 +92,13 @@ def accept_any_source(lab: Lab) -> None:
     """Replies of peers that are not configured are taken where that is asked for."""
     lab.attach_cra("--accept-any-source")
     lab.attach_tra("--accept-any-source")
-    with parley(lab) as talk, Port(lab.at.server, "s0") as server:
+    with parley(lab) as talk, Port(lab.at.server) as server:
         offer = answer(talk.ask(), "offer", "198.51.100.202")
         server.send(craft.from_server(offer.build(), source=OTHER_SERVER))
         talk.hear()
         talk.client.new_exchange()
         offer = replace(offer, xid=talk.client.xid).without(RELAY_AGENT_INFORMATION)
-        with Port(lab.at.router, "r0") as router:
+        with Port(lab.at.ends["cra"]) as router:
             router.send(craft.to_cra(offer.build(), source=STRANGER_V6))
         talk.hear()
 

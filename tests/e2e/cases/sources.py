@@ -6,8 +6,7 @@ from harness.registry import case
 from lab import plan, topology
 from lab.checks import check, check_equal, check_no_icmp_errors, seen
 from lab.lab import CRA_NAME, Lab, LabSpec
-from lab.parley import parley
-from lab.scripted import Port, ScriptedClient
+from lab.parley import parley, scripted_client
 
 UNIQUE_LOCAL = "fd00:db8:a::1"
 DEPRECATED = "2001:db8:a::dead"
@@ -19,8 +18,7 @@ def late_address(lab: Lab) -> None:
     check_equal(status["ready"], False, "ready")
     check(bool(status["missing"]), "status does not say what is missing")
     before = lab.counters()
-    with Port(lab.at.client, "c0") as port:
-        client = ScriptedClient(port, lab.captures["client"])
+    with scripted_client(lab) as client:
         client.send(client.message("discover"))
     lab.expect_moved(before, {"cra.eth1.dropped.no_source": 1})
     check_equal(seen(lab, "cra"), [], "messages on link cra")

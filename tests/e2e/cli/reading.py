@@ -6,8 +6,7 @@ from lab import plan
 from lab.answers import FAILED, INVALID, check_refusal, refused
 from lab.checks import check, check_equal, seen
 from lab.lab import CRA_NAME, TRA_NAME, Lab, LabSpec
-from lab.parley import parley
-from lab.scripted import Port, ScriptedClient
+from lab.parley import parley, scripted_client
 
 SECOND_TRA = "2001:db8:ff::2"
 
@@ -71,8 +70,7 @@ def upstream_commands(lab: Lab) -> None:
     check("no_upstream" in last, f"deleting the last one says nothing of it: {last!r}")
     check_equal(lab.cra.status(CRA_NAME)["ready"], False, "ready without an upstream")
     before = lab.counters()
-    with Port(lab.at.client, "c0") as port:
-        client = ScriptedClient(port, lab.captures["client"])
+    with scripted_client(lab) as client:
         client.send(client.message("discover"))
     lab.expect_moved(before, {"cra.eth1.dropped.no_upstream": 1})
     lab.cra.run("upstream", "add", CRA_NAME, SECOND_TRA)

@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from .netns import Namespace
+from .netns import End
 
 ETH_P_ALL = 0x0003
+ETHERTYPE_IPV4 = b"\x08\0"
 SOL_PACKET = 263
 PACKET_AUXDATA = 8
 PACKET_STATISTICS = 6
@@ -37,22 +38,28 @@ class Frame:
 
 
 class Capture:
-    """All frames that cross one device, from the moment it is made."""
+    """All frames that cross one device, from the moment it is made; if asked, of IPv4 only."""
 
-    def __init__(self, namespace: Namespace, device: str) -> None:
-        self.name = f"{namespace.role}-{device}"
+    def __init__(self, end: End, only_ipv4: bool = False) -> None:
+        self.name = f"{end.namespace.role}-{end.device}"
         self.history: list[Frame] = []
-        with namespace.entered():
+        self._only_ipv4 = only_ipv4
+        with end.namespace.entered():
             self._socket = socket.socket(
                 socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.htons(ETH_P_ALL)
             )
             self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
             self._socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
             self._socket.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
-            self._socket.bind((device, ETH_P_ALL))
+            self._socket.bind((end.device, ETH_P_ALL))
 
     def close(self) -> None:
         self._socket.close()
+
+    @property
+    def is_gone(self) -> bool:
+        """The device was deleted."""
+        return not self._socket.getsockname()[0]
 
     def clear(self) -> None:
         """Forgets what was captured so far."""
@@ -74,6 +81,8 @@ class Capture:
                 if error.errno != errno.ENETDOWN:
                     raise
                 continue  # said once, when the device goes away
+            if self._only_ipv4 and data[12:14] != ETHERTYPE_IPV4:
+                continue
             status, seconds = _ancillary(ancillary)
             self.history.append(
                 Frame(

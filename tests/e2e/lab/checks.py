@@ -3,7 +3,7 @@
 
 import ipaddress
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import plan
 from .clients import Lease
@@ -61,27 +61,45 @@ def check_no_icmp_errors(lab: Lab) -> None:
         check(not errors, f"ICMP errors on link {name}: {found}")
 
 
-def check_lease(lease: Lease) -> None:
+def check_lease(lab: Lab, lease: Lease) -> None:
     """What the servers' configurations promise."""
     pool = ipaddress.ip_network(plan.POOL)
     check(ipaddress.ip_address(lease.address) in pool, f"{lease.address} is not in {pool}")
-    found = (lease.mask, lease.router, lease.dns, lease.server, lease.lease)
-    wanted = ("255.255.255.0", plan.LEASE_ROUTER, plan.LEASE_DNS, plan.SERVER_V4, "600")
-    check_equal(found, wanted, "mask, router, DNS, server, lease time")
+    found = (lease.mask, lease.router, lease.dns, lease.server)
+    wanted = ("255.255.255.0", plan.LEASE_ROUTER, plan.LEASE_DNS, lab.at.server_v4)
+    check_equal(found, wanted, "mask, router, DNS, server")
+    # dhcpd grants what is left of the lease that another client of the same MAC address had.
+    check(580 < int(lease.lease) <= 600, f"{lease.lease} s are leased")
 
 
 def check_exchange(lab: Lab, *kinds: str) -> None:
-    """Exactly these messages crossed each link, in this order, and each as the draft wants it."""
+    """Exactly these messages crossed each link, in this order, and each as the draft wants it.
+
+    What an HCRA's client sends crosses no link before it has become IPv6 (R-CRA-20).
+    """
+    clients = [kind for kind in kinds if kind not in REQUESTS or not lab.at.is_hcra]
     links = {name: seen(lab, name) for name in ("client", "cra", "tra", "server")}
     for name, found in links.items():
-        check_equal([one.kind for one in found], list(kinds), f"messages on link {name}")
-    for client, cra, tra, server in zip(*links.values(), strict=True):
-        if client.message.op == BOOTREQUEST:
-            _check_request(lab, client, cra, tra, server)
+        wanted = clients if name == "client" else list(kinds)
+        check_equal([one.kind for one in found], wanted, f"messages on link {name}")
+    at_client = iter(links.pop("client"))
+    for cra, tra, server in zip(*links.values(), strict=True):
+        if cra.message.op != BOOTREQUEST:
+            _check_reply(lab, next(at_client), cra, tra, server)
+        elif lab.at.is_hcra:
+            _check_request(lab, _as_sent(cra), cra, tra, server)
         else:
-            _check_reply(lab, client, cra, tra, server)
-    check_equal(seen(lab, "service"), [], "messages on the IPv4 service")
+            _check_request(lab, next(at_client), cra, tra, server)
+    for link in ("service", "native"):
+        if link in lab.captures:
+            check_equal(seen(lab, link), [], f"messages on link {link}")
     check_no_icmp_errors(lab)
+
+
+def _as_sent(relayed: Seen) -> Seen:
+    """What the HCRA's client must have sent, for this to be what was made of it."""
+    payload = _with_hops(relayed.payload, 0)
+    return Seen(replace(relayed.datagram, payload=payload), Message.parse(payload))
 
 
 def _check_request(lab: Lab, client: Seen, cra: Seen, tra: Seen, server: Seen) -> None:
@@ -92,8 +110,10 @@ def _check_request(lab: Lab, client: Seen, cra: Seen, tra: Seen, server: Seen) -
     check_equal(tra.payload, cra.payload, "payload to the TRA")
     _check_checksum(lab, cra, client)
 
-    relayed = (plan.TRA_V4, plan.SERVER_V4, 67, 67)
+    relayed = (plan.TRA_V4, lab.at.server_v4, 67, 67)
     check_equal(server.datagram.addresses, relayed, "addresses to the server")
+    ethernet = (server.datagram.ether_source, server.datagram.ether_destination)
+    check_equal(ethernet, (lab.at.relay.mac, lab.at.server.mac), "MAC addresses to the server")
     check_equal(server.datagram.hop_limit, 64, "TTL to the server (E-41)")
     check_equal(server.message.hops, 2, "hops at the server (E-1)")
     check_equal(server.message.giaddr, plan.TRA_V4, "giaddr (R-TRA-6)")
@@ -159,12 +179,31 @@ def _check_checksum(lab: Lab, relayed: Seen, original: Seen) -> None:
     )
 
 
+def expect_relayed(lab: Lab, before: Counters, *kinds: str) -> None:
+    """Exactly these messages were counted, each as relayed by the tier that it is for.
+
+    A message that option 82 makes longer is TC's where there is no room behind the frame, and
+    behind a frame on a veth is what its length and its allocation happen to leave.
+    """
+    pairs = zip(seen(lab, "tra"), seen(lab, "server"), strict=True)
+    grown = {tra.kind for tra, server in pairs if len(server.payload) > len(tra.payload)}
+    either = [f"tra.eth0.relayed.{kind}" for kind in grown if lab.tier == "xdp"]
+    lab.expect_moved(before, relayed(lab, kinds), either_tier=either)
+
+
 def relayed(lab: Lab, kinds: Iterable[str]) -> Counters:
     """The counters that one message of each kind moves, relayed by the lab's usual tier."""
     counters: Counters = {}
     for kind in kinds:
-        devices = ("cra.eth1", "tra.eth0") if kind in REQUESTS else ("tra.eth1", "cra.eth0")
-        for device in devices:
-            name = f"{device}.relayed.{kind}.{lab.tier}"
+        for name in _relays(lab, kind):
             counters[name] = counters.get(name, 0) + 1
     return counters
+
+
+def _relays(lab: Lab, kind: str) -> tuple[str, str]:
+    """The counters of both relays for one message. An HCRA takes requests on their way out."""
+    if kind not in REQUESTS:
+        server_side = f"tra.{lab.at.relay.device}.relayed.{kind}.{lab.tier}"
+        return (server_side, f"cra.eth0.relayed.{kind}.{lab.tier}")
+    client_side = f"eth0.relayed.{kind}.tc" if lab.at.is_hcra else f"eth1.relayed.{kind}.{lab.tier}"
+    return (f"cra.{client_side}", f"tra.eth0.relayed.{kind}.{lab.tier}")

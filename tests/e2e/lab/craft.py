@@ -16,10 +16,11 @@ def client_frame(
     ether_destination: str = plan.BROADCAST_MAC,
     source_port: int = 68,
     destination_port: int = 67,
+    ether_source: str = plan.CLIENT_MAC,
 ) -> Packet:
     """What a client sends on its link."""
     return (
-        Ether(src=plan.CLIENT_MAC, dst=ether_destination)
+        Ether(src=ether_source, dst=ether_destination)
         / IP(src=source, dst=destination)
         / UDP(sport=source_port, dport=destination_port)
         / payload

@@ -40,6 +40,8 @@ def _first_process(main: Callable[[], int]) -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     run("mount", "--make-rprivate", "/")
     run("mount", "-t", "proc", "proc", "/proc")
+    run("mount", "--bind", "/etc", "/etc")  # the hooks of stock clients write there
+    run("mount", "-o", "remount,bind,ro", "/etc")
     Path("/run/netns").mkdir(exist_ok=True)
     run("mount", "-t", "tmpfs", "tmpfs", "/run/netns")
     try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from . import plan
 from .capture import ETH_P_ALL, RECEIVE_BUFFER, SO_RCVBUFFORCE
 from .message import MESSAGE_TYPE, REQUESTED_ADDRESS, SERVER_ID, TYPE_NUMBERS, Message
-from .netns import Namespace
+from .netns import End
 from .wire import UDP, internet_sum
 
 FIRST_XID = 0x46000000
@@ -53,17 +53,17 @@ class Result:
 class LoadGenerator:
     """Clients 0..N-1, xid and chaddr numbered; a client that hears nothing tries again."""
 
-    def __init__(self, namespace: Namespace, device: str, clients: int, rate: float) -> None:
+    def __init__(self, end: End, clients: int, rate: float) -> None:
         self._clients = [Client(number) for number in range(clients)]
         self._rate = rate
         self._retries: list[tuple[float, int, bool]] = []  # when, client, waits for an ACK
         self.result = Result(clients)
-        with namespace.entered():
+        with end.namespace.entered():
             self._socket = socket.socket(
                 socket.AF_PACKET, socket.SOCK_RAW | socket.SOCK_NONBLOCK, socket.htons(ETH_P_ALL)
             )
             self._socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, RECEIVE_BUFFER)
-            self._socket.bind((device, ETH_P_ALL))
+            self._socket.bind((end.device, ETH_P_ALL))
 
     def close(self) -> None:
         self._socket.close()

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -92,11 +93,22 @@ class Namespace:
         return not any(self.ip_json("-6", "addr", "show", "tentative"))
 
 
-def connect(
-    one: Namespace, device: str, mac: str, other: Namespace, peer: str, peer_mac: str
-) -> None:
-    """Makes the veth pair one/device — other/peer."""
+@dataclass(frozen=True)
+class End:
+    """One end of a link: a device in a namespace."""
+
+    namespace: Namespace
+    device: str
+
+    @property
+    def mac(self) -> str:
+        return self.namespace.mac(self.device)
+
+
+def connect(one: End, mac: str, other: End, other_mac: str) -> None:
+    """Makes the veth pair one — other."""
     run(
-        *("ip", "link", "add", device, "netns", one.name, "address", mac),
-        *("type", "veth", "peer", "name", peer, "netns", other.name, "address", peer_mac),
+        *("ip", "link", "add", one.device, "netns", one.namespace.name, "address", mac),
+        *("type", "veth", "peer", "name", other.device),
+        *("netns", other.namespace.name, "address", other_mac),
     )

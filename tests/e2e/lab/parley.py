@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
-"""A test that plays both ends: one request through the relays, one reply back."""
+"""A test that plays the client, or both ends: one request through the relays, one reply back."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 from . import craft
 from .lab import Lab
@@ -13,10 +13,10 @@ YIADDR = "198.51.100.201"
 
 
 class Parley:
-    def __init__(self, lab: Lab, client_port: Port, server_port: Port) -> None:
+    def __init__(self, lab: Lab, client: ScriptedClient, server_port: Port) -> None:
         self._lab = lab
         self._server_port = server_port
-        self.client = ScriptedClient(client_port, lab.captures["client"])
+        self.client = client
 
     def ask(self) -> Message:
         """Sends a new DISCOVER: what arrives at the server."""
@@ -27,8 +27,11 @@ class Parley:
 
     def answer(self, request: Message, echo: bool = True) -> None:
         """Sends the server's OFFER."""
-        offer = answer(request, "offer", YIADDR, echo)
-        self._server_port.send(craft.from_server(offer.build()))
+        at = self._lab.at
+        offer = answer(request, "offer", YIADDR, echo, server=at.server_v4)
+        frame = craft.from_server(offer.build(), source=at.server_v4)
+        frame.src, frame.dst = at.server.mac, at.relay.mac
+        self._server_port.send(frame)
 
     def hear(self) -> Message:
         """The OFFER as it arrives at the client."""
@@ -40,8 +43,13 @@ class Parley:
 
 
 @contextmanager
+def scripted_client(lab: Lab) -> Iterator[ScriptedClient]:
+    """On the client's device, with its MAC address."""
+    with Port(lab.at.client) as port:
+        yield ScriptedClient(port, lab.captures["client"], lab.at.client.mac)
+
+
+@contextmanager
 def parley(lab: Lab) -> Iterator[Parley]:
-    with ExitStack() as stack:
-        client_port = stack.enter_context(Port(lab.at.client, "c0"))
-        server_port = stack.enter_context(Port(lab.at.server, "s0"))
-        yield Parley(lab, client_port, server_port)
+    with scripted_client(lab) as client, Port(lab.at.server) as server_port:
+        yield Parley(lab, client, server_port)

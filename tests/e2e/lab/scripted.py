@@ -19,7 +19,7 @@ from .message import (
     TYPE_NUMBERS,
     Message,
 )
-from .netns import Namespace
+from .netns import End
 from .wire import Datagram, udp_datagrams
 from .waiting import wait_until
 
@@ -29,10 +29,10 @@ REPLY_TIMEOUT = 6.0
 class Port:
     """A device from which a test sends frames as they are."""
 
-    def __init__(self, namespace: Namespace, device: str) -> None:
-        with namespace.entered():
+    def __init__(self, end: End) -> None:
+        with end.namespace.entered():
             self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW)
-            self._socket.bind((device, 0))
+            self._socket.bind((end.device, 0))
 
     def send(self, frame: Packet | bytes) -> None:
         self._socket.send(bytes(frame))
@@ -72,6 +72,7 @@ class ScriptedClient:
     def __init__(self, port: Port, capture: Capture, mac: str = plan.CLIENT_MAC) -> None:
         self._port = port
         self._capture = capture
+        self._mac = mac
         self.chaddr = bytes.fromhex(mac.replace(":", ""))
         self.xid = random.getrandbits(32)
 
@@ -85,7 +86,8 @@ class ScriptedClient:
         self.xid = random.getrandbits(32)
 
     def send(self, message: Message, source: str = "0.0.0.0") -> None:
-        self._port.send(craft.client_frame(message.build(), source=source))
+        frame = craft.client_frame(message.build(), source=source, ether_source=self._mac)
+        self._port.send(frame)
 
     def reply(self, *kinds: str) -> tuple[Datagram, Message]:
         """The answer to this exchange, as it came in on the link."""
@@ -108,11 +110,18 @@ class ScriptedClient:
         )
 
 
-def answer(request: Message, kind: str, yiaddr: str, echo: bool = True, flags: int = 0) -> Message:
+def answer(
+    request: Message,
+    kind: str,
+    yiaddr: str,
+    echo: bool = True,
+    flags: int = 0,
+    server: str = plan.SERVER_V4,
+) -> Message:
     """A server's reply to a relayed request; with `echo` it returns option 82 (RFC 3046)."""
     options = [
         (MESSAGE_TYPE, bytes((TYPE_NUMBERS[kind],))),
-        (SERVER_ID, socket.inet_aton(plan.SERVER_V4)),
+        (SERVER_ID, socket.inet_aton(server)),
         (LEASE_TIME, (600).to_bytes(4, "big")),
     ]
     agent = request.option(RELAY_AGENT_INFORMATION)

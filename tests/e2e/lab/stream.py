@@ -32,7 +32,7 @@ class Stream:
         self._thread.join()
 
     def _send_all(self) -> None:
-        with Port(self._lab.at.client, "c0") as port:
+        with Port(self._lab.at.client) as port:
             while not self._stop.wait(PAUSE):
                 message = Message(
                     xid=FIRST_XID + self.sent,

@@ -5,7 +5,10 @@
     client c1 ──────────────── the IPv4 service ───────────────── s1 server
 
 Between cra and tra there is IPv6 only. The second pair stands for the IPv4 service that a lease
-brings: see service.py.
+brings: see service.py. An HCRA is on the client's own host, a TSV on the server's:
+
+    cra eth0 ── r0 router r1 ── eth0 tra core-rly ── core-srv tra (attach makes this pair)
+    cra c1 ──── the IPv4 service ──── s1 tra s0 ── n0 native (where the server serves IPv4 itself)
 """
 
 from contextlib import ExitStack
@@ -13,78 +16,121 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import plan
-from .netns import Namespace, connect
+from .netns import End, Namespace, connect
 
 
-@dataclass
+@dataclass(frozen=True)
 class Topology:
-    client: Namespace
+    client: End  # where the clients are
     cra: Namespace
     router: Namespace
     tra: Namespace
-    server: Namespace
+    server: End  # where the server answers what is relayed
+    relay: End  # the other end of that link, whose address is giaddr
+    server_ipv4: End  # where it answers IPv4 clients, and renewals
+    server_v4: str
+    native: End | None  # a host on that link; with a TSV only
+
+    @property
+    def is_hcra(self) -> bool:
+        return self.client.namespace is self.cra
+
+    @property
+    def is_tsv(self) -> bool:
+        return self.server.namespace is self.tra
 
     @property
     def namespaces(self) -> tuple[Namespace, ...]:
-        return (self.client, self.cra, self.router, self.tra, self.server)
+        found = [self.client.namespace, self.cra, self.router, self.tra, self.server.namespace]
+        if self.native:
+            found.append(self.native.namespace)
+        return tuple(dict.fromkeys(found))
+
+    @property
+    def ends(self) -> dict[str, End]:
+        """The far end of each link: it sees what the devices under test really sent and got."""
+        found = {
+            "client": self.client,
+            "cra": End(self.router, "r0"),
+            "tra": End(self.router, "r1"),
+            "server": self.server,
+            "service": End(self.server.namespace, "s1"),
+        }
+        return {**found, "native": self.native} if self.native else found
 
 
-def build(cleanup: ExitStack, client_ipv4: bool, cra_ipv6: bool = True) -> Topology:
+def build(cleanup: ExitStack, cra: str, far: str, client_ipv4: bool, cra_ipv6: bool) -> Topology:
     """Makes the namespaces, devices, addresses and routes, and waits until all of it is up."""
-    spaces: dict[str, Namespace] = {}
-    for role in ("client", "cra", "router", "tra", "server"):
-        spaces[role] = Namespace(role)
-        cleanup.callback(spaces[role].delete)
-        spaces[role].set_sysctl("net.ipv6.conf.all.accept_dad", 0)
-        spaces[role].set_sysctl("net.ipv6.conf.default.accept_dad", 0)
-    topology = Topology(**spaces)
+    topology = _make_namespaces(cleanup, cra == "hcra", far == "tsv")
     _connect(topology)
-    _address(topology, client_ipv4, cra_ipv6)
+    _address(topology)
+    if cra_ipv6:
+        add_cra_address(topology)
+    if client_ipv4:
+        topology.cra.ip("addr", "add", f"{plan.CRA_V4}/24", "dev", "eth1")
     for namespace in topology.namespaces:
         namespace.settle()
     return topology
 
 
+def _make_namespaces(cleanup: ExitStack, is_hcra: bool, is_tsv: bool) -> Topology:
+    def make(role: str) -> Namespace:
+        namespace = Namespace(role)
+        cleanup.callback(namespace.delete)
+        namespace.set_sysctl("net.ipv6.conf.all.accept_dad", 0)
+        namespace.set_sysctl("net.ipv6.conf.default.accept_dad", 0)
+        return namespace
+
+    client = None if is_hcra else End(make("client"), "c0")
+    cra, router, tra = make("cra"), make("router"), make("tra")
+    server = tra if is_tsv else make("server")
+    return Topology(
+        client=client or End(cra, "eth0"),
+        cra=cra,
+        router=router,
+        tra=tra,
+        server=End(tra, "core-srv") if is_tsv else End(server, "s0"),
+        relay=End(tra, "core-rly" if is_tsv else "eth1"),
+        server_ipv4=End(server, "s0"),
+        server_v4=plan.TSV_SERVER_V4 if is_tsv else plan.SERVER_V4,
+        native=End(make("native"), "n0") if is_tsv else None,
+    )
+
+
 def _connect(at: Topology) -> None:
-    client, cra, router, tra, server = at.namespaces
-    connect(client, "c0", plan.CLIENT_MAC, cra, "eth1", plan.CRA_CLIENT_MAC)
-    connect(cra, "eth0", plan.CRA_UPLINK_MAC, router, "r0", plan.ROUTER_CRA_MAC)
-    connect(router, "r1", plan.ROUTER_TRA_MAC, tra, "eth0", plan.TRA_V6_MAC)
-    connect(tra, "eth1", plan.TRA_V4_MAC, server, "s0", plan.SERVER_MAC)
-    connect(client, "c1", plan.SERVICE_MAC, server, "s1", plan.SERVER_MAC)
+    uplink, router_cra, router_tra = End(at.cra, "eth0"), End(at.router, "r0"), End(at.router, "r1")
+    if not at.is_hcra:
+        connect(at.client, plan.CLIENT_MAC, End(at.cra, "eth1"), plan.CRA_CLIENT_MAC)
+    connect(uplink, plan.CRA_UPLINK_MAC, router_cra, plan.ROUTER_CRA_MAC)
+    connect(router_tra, plan.ROUTER_TRA_MAC, End(at.tra, "eth0"), plan.TRA_V6_MAC)
+    if at.native:
+        connect(at.server_ipv4, plan.SERVER_MAC, at.native, plan.NATIVE_MAC)
+    else:
+        connect(at.server, plan.SERVER_MAC, at.relay, plan.TRA_V4_MAC)
+    one, other = End(at.client.namespace, "c1"), End(at.server.namespace, "s1")
+    connect(one, at.client.mac, other, plan.SERVER_MAC)  # they carry the other devices' frames
 
 
-def _address(at: Topology, client_ipv4: bool, cra_ipv6: bool) -> None:
-    for router in (at.cra, at.router, at.tra):
-        router.set_sysctl("net.ipv6.conf.all.forwarding", 1)
-        router.set_sysctl("net.ipv4.ip_forward", 1)
-    for host in (at.client, at.server):  # hosts of IPv4, which chatter of IPv6 would only disturb
-        host.set_sysctl("net.ipv6.conf.all.disable_ipv6", 1)
-        host.set_sysctl("net.ipv6.conf.default.disable_ipv6", 1)
-    at.client.ip_batch("link set c0 up", "link set c1 up")
-    at.cra.ip_batch("link set eth0 up", "link set eth1 up")
-    if cra_ipv6:
-        add_cra_address(at)
-    if client_ipv4:
-        at.cra.ip_batch(f"addr add {plan.CRA_V4}/24 dev eth1")
+def _address(at: Topology) -> None:
+    for namespace in at.namespaces:
+        if namespace in (at.router, at.cra, at.tra):
+            is_host = namespace in (at.client.namespace, at.server.namespace)
+            namespace.set_sysctl("net.ipv6.conf.all.forwarding", int(not is_host))
+            namespace.set_sysctl("net.ipv4.ip_forward", int(not is_host))
+        else:  # hosts of IPv4, which chatter of IPv6 would only disturb
+            namespace.set_sysctl("net.ipv6.conf.all.disable_ipv6", 1)
+            namespace.set_sysctl("net.ipv6.conf.default.disable_ipv6", 1)
+        devices = [link["ifname"] for link in namespace.ip_json("link", "show")]
+        namespace.ip_batch(*(f"link set {device} up" for device in devices))
     at.router.ip_batch(
-        "link set r0 up",
-        "link set r1 up",
         f"addr add {plan.ROUTER_CRA_V6}/64 dev r0 nodad",
         f"addr add {plan.ROUTER_TRA_V6}/64 dev r1 nodad",
     )
-    at.tra.ip_batch(
-        "link set eth0 up",
-        "link set eth1 up",
-        f"addr add {plan.TRA_V6}/64 dev eth0 nodad",
-        f"addr add {plan.TRA_V4}/24 dev eth1",
-    )
+    at.tra.ip("addr", "add", f"{plan.TRA_V6}/64", "dev", "eth0", "nodad")
     at.tra.ip("-6", "route", "add", "default", "via", plan.ROUTER_TRA_V6)
-    at.server.ip_batch(
-        "link set s0 up",
-        "link set s1 up",
-        f"addr add {plan.SERVER_V4}/24 dev s0",
-    )
+    if not at.is_tsv:
+        at.tra.ip("addr", "add", f"{plan.TRA_V4}/24", "dev", "eth1")
+    at.server.namespace.ip("addr", "add", f"{at.server_v4}/24", "dev", "s0")
 
 
 def add_cra_address(at: Topology) -> None:
@@ -94,12 +140,16 @@ def add_cra_address(at: Topology) -> None:
 
 def let_peers_pass(at: Topology, program: Path) -> None:
     """Gives the far ends an XDP program, without which a veth loses what XDP sends into it."""
-    far_ends = (at.client, "c0"), (at.router, "r0"), (at.router, "r1"), (at.server, "s0")
-    for namespace, device in far_ends:
-        namespace.ip("link", "set", "dev", device, "xdpdrv", "obj", str(program), "sec", "xdp")
+    own = (at.cra, at.tra)  # of the product: there attach puts programs where they are needed
+    for name in ("client", "cra", "tra", "server"):
+        end = at.ends[name]
+        if end.namespace not in own:
+            link = ("link", "set", "dev", end.device, "xdpdrv", "obj", str(program), "sec", "xdp")
+            end.namespace.ip(*link)
 
 
 def warm_neighbours(at: Topology) -> None:
     """Makes every router know the MAC address of its next hop, in both directions."""
     at.cra.run("ping", "-6", "-n", "-c", "1", "-W", "5", plan.TRA_V6)
-    at.tra.run("ping", "-4", "-n", "-c", "1", "-W", "5", plan.SERVER_V4)
+    if not at.is_tsv:
+        at.tra.run("ping", "-4", "-n", "-c", "1", "-W", "5", plan.SERVER_V4)
