@@ -28,7 +28,7 @@ LEASE_IDS = (
 )
 ON_UDP_SOCKETS = ("kea-udp", "dnsmasq")
 MODES = ("native", "off")
-LINES = (("lcra", "tra"),)
+LINES = (("lcra", "tra"), ("hcra", "tra"))
 
 
 def get_lease(lab: Lab, kind: str) -> None:
