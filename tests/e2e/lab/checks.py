@@ -5,7 +5,7 @@ import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from . import plan
+from . import plan, servers
 from .clients import Lease
 from .counters import Counters
 from .lab import Lab
@@ -66,7 +66,8 @@ def check_lease(lab: Lab, lease: Lease) -> None:
     pool = ipaddress.ip_network(plan.POOL)
     check(ipaddress.ip_address(lease.address) in pool, f"{lease.address} is not in {pool}")
     found = (lease.mask, lease.router, lease.dns, lease.server)
-    wanted = ("255.255.255.0", plan.LEASE_ROUTER, plan.LEASE_DNS, lab.at.server_v4)
+    identifier = servers.identifier(lab.spec.server or "", lab.spec.far)
+    wanted = ("255.255.255.0", plan.LEASE_ROUTER, plan.LEASE_DNS, identifier)
     check_equal(found, wanted, "mask, router, DNS, server")
     # dhcpd grants what is left of the lease that another client of the same MAC address had.
     check(580 < int(lease.lease) <= 600, f"{lease.lease} s are leased")
@@ -110,7 +111,7 @@ def _check_request(lab: Lab, client: Seen, cra: Seen, tra: Seen, server: Seen) -
     check_equal(tra.payload, cra.payload, "payload to the TRA")
     _check_checksum(lab, cra, client)
 
-    relayed = (plan.TRA_V4, lab.at.server_v4, 67, 67)
+    relayed = (plan.TRA_V4, plan.SERVER_V4, 67, 67)
     check_equal(server.datagram.addresses, relayed, "addresses to the server")
     ethernet = (server.datagram.ether_source, server.datagram.ether_destination)
     check_equal(ethernet, (lab.at.relay.mac, lab.at.server.mac), "MAC addresses to the server")

@@ -103,7 +103,7 @@ class Lab:
         if self.at.is_tsv:
             devices = ("--dev", "eth0", "--giaddr", plan.TRA_V4)
         return (
-            *("attach", self.spec.far, TRA_NAME, *devices, "--server", self.at.server_v4),
+            *("attach", self.spec.far, TRA_NAME, *devices, "--server", plan.SERVER_V4),
             *("--cra-prefix", plan.CRA_PREFIX, "--xdp", self.spec.xdp),
         )
 

@@ -28,8 +28,8 @@ class Parley:
     def answer(self, request: Message, echo: bool = True) -> None:
         """Sends the server's OFFER."""
         at = self._lab.at
-        offer = answer(request, "offer", YIADDR, echo, server=at.server_v4)
-        frame = craft.from_server(offer.build(), source=at.server_v4)
+        offer = answer(request, "offer", YIADDR, echo)
+        frame = craft.from_server(offer.build())
         frame.src, frame.dst = at.server.mac, at.relay.mac
         self._server_port.send(frame)
 

@@ -20,13 +20,13 @@ CRA_PREFIX = "2001:db8:a::/64"
 TRA_PREFIX = "2001:db8:ff::/64"
 
 TRA_V4 = "198.51.100.1"  # giaddr, of a TSV too
-SERVER_V4 = "198.51.100.2"
+SERVER_V4 = "198.51.100.2"  # of a TSV's server, on the link that attach makes
 CRA_V4 = "192.0.2.1"  # on the client link, in the labs that have it
 POOL = "198.51.100.128/25"  # what the servers' configurations lease
 LEASE_ROUTER = SERVER_V4
 LEASE_DNS = "198.51.100.53"
 
-TSV_SERVER_V4 = "203.0.113.2"  # the server of a TSV, also on the link where it serves IPv4 natively
+NATIVE_V4 = "203.0.113.2"  # of a TSV's server, on the link where it serves IPv4 itself
 NATIVE_POOL = "203.0.113.128/25"  # what it leases there
 NATIVE_ROUTER = "203.0.113.1"
 

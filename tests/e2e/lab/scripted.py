@@ -110,18 +110,11 @@ class ScriptedClient:
         )
 
 
-def answer(
-    request: Message,
-    kind: str,
-    yiaddr: str,
-    echo: bool = True,
-    flags: int = 0,
-    server: str = plan.SERVER_V4,
-) -> Message:
+def answer(request: Message, kind: str, yiaddr: str, echo: bool = True, flags: int = 0) -> Message:
     """A server's reply to a relayed request; with `echo` it returns option 82 (RFC 3046)."""
     options = [
         (MESSAGE_TYPE, bytes((TYPE_NUMBERS[kind],))),
-        (SERVER_ID, socket.inet_aton(server)),
+        (SERVER_ID, socket.inet_aton(plan.SERVER_V4)),
         (LEASE_TIME, (600).to_bytes(4, "big")),
     ]
     agent = request.option(RELAY_AGENT_INFORMATION)

@@ -3,6 +3,7 @@
 
 from pathlib import Path
 
+from . import plan
 from .netns import Namespace
 from .shell import Daemon
 
@@ -28,6 +29,11 @@ def configuration(kind: str, far: str, work: Path, short_leases: bool = False) -
     short = work / name
     short.write_text(path.read_text().replace(*SHORT_LEASES[kind]))
     return short
+
+
+def identifier(kind: str, far: str) -> str:
+    """The server identifier that the configuration makes it send: where renewals go (R-TSV-6)."""
+    return plan.NATIVE_V4 if (kind, far) == ("kea-raw", "tsv") else plan.SERVER_V4
 
 
 def start(kind: str, configuration: Path, namespace: Namespace, work: Path) -> Daemon:
@@ -79,6 +85,5 @@ def _start_dnsmasq(configuration: Path, namespace: Namespace, work: Path) -> Dae
         ),
         work / "server.log",
     )
-    daemon.wait_for_line("DHCP, IP range")
-    daemon.wait_for_line("sockets bound exclusively to interface")
+    daemon.wait_for_line("DHCP, IP range")  # its sockets are open by then
     return daemon

@@ -9,22 +9,27 @@ HCRA the client's device is eth0.)
 """
 
 from . import plan
+from .netns import End
 from .topology import Topology
+
+
+SERVER_ADDRESSES = (plan.SERVER_V4, plan.NATIVE_V4)
 
 
 def provide(at: Topology) -> None:
     """Joins client and server by the service pair, for unicast between the pool and the server."""
-    for end, pair, destination in (
-        (at.client, "c1", f"{at.server_v4}/32"),
-        (at.server_ipv4, "s1", plan.POOL),
+    for end, pair, destinations in (
+        (at.client, "c1", SERVER_ADDRESSES),
+        (at.server_ipv4, "s1", (plan.POOL,)),
     ):
         for name in (end.device, pair):
             end.namespace.run("tc", "qdisc", "add", "dev", name, "clsact")
-        end.namespace.run(
-            *("tc", "filter", "add", "dev", end.device, "egress", "protocol", "ip", "prio", "1"),
-            *("u32", "match", "ip", "dst", destination),
-            *("action", "mirred", "egress", "redirect", "dev", pair),
-        )
+        for destination in destinations:
+            end.namespace.run(
+                *("tc", "filter", "add", "dev", end.device, "egress", "protocol", "ip"),
+                *("prio", "1", "u32", "match", "ip", "dst", destination),
+                *("action", "mirred", "egress", "redirect", "dev", pair),
+            )
         end.namespace.run(
             *("tc", "filter", "add", "dev", pair, "ingress", "protocol", "ip", "prio", "1"),
             *("u32", "match", "u32", "0", "0"),
@@ -34,11 +39,11 @@ def provide(at: Topology) -> None:
 
 def give(at: Topology, address: str) -> None:
     """Lets the client that has the address, and the server, reach each other over the pair."""
-    client, server = at.client, at.server_ipv4
-    client.namespace.ip("route", "replace", at.server_v4, "dev", client.device)
-    server.namespace.ip("route", "replace", address, "dev", server.device)
-    for end, neighbour, mac in (
-        (client, at.server_v4, plan.SERVER_MAC),
-        (server, address, client.mac),
-    ):
-        end.namespace.ip("neigh", "replace", neighbour, "lladdr", mac, "dev", end.device)
+    for server in SERVER_ADDRESSES:
+        _reach(at.client, server, plan.SERVER_MAC)
+    _reach(at.server_ipv4, address, at.client.mac)
+
+
+def _reach(end: End, address: str, mac: str) -> None:
+    end.namespace.ip("route", "replace", address, "dev", end.device)
+    end.namespace.ip("neigh", "replace", address, "lladdr", mac, "dev", end.device)

@@ -28,7 +28,6 @@ class Topology:
     server: End  # where the server answers what is relayed
     relay: End  # the other end of that link, whose address is giaddr
     server_ipv4: End  # where it answers IPv4 clients, and renewals
-    server_v4: str
     native: End | None  # a host on that link; with a TSV only
 
     @property
@@ -92,7 +91,6 @@ def _make_namespaces(cleanup: ExitStack, is_hcra: bool, is_tsv: bool) -> Topolog
         server=End(tra, "core-srv") if is_tsv else End(server, "s0"),
         relay=End(tra, "core-rly" if is_tsv else "eth1"),
         server_ipv4=End(server, "s0"),
-        server_v4=plan.TSV_SERVER_V4 if is_tsv else plan.SERVER_V4,
         native=End(make("native"), "n0") if is_tsv else None,
     )
 
@@ -130,7 +128,8 @@ def _address(at: Topology) -> None:
     at.tra.ip("-6", "route", "add", "default", "via", plan.ROUTER_TRA_V6)
     if not at.is_tsv:
         at.tra.ip("addr", "add", f"{plan.TRA_V4}/24", "dev", "eth1")
-    at.server.namespace.ip("addr", "add", f"{at.server_v4}/24", "dev", "s0")
+    native = plan.NATIVE_V4 if at.is_tsv else plan.SERVER_V4
+    at.server.namespace.ip("addr", "add", f"{native}/24", "dev", "s0")
 
 
 def add_cra_address(at: Topology) -> None:
