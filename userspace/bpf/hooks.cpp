@@ -41,8 +41,11 @@ struct TcDirection {
 static constexpr TcDirection ingress = {"tc", "TC program", tcx_ingress, BPF_TC_INGRESS};
 static constexpr TcDirection egress = {"egress", "TC egress program", tcx_egress, BPF_TC_EGRESS};
 
-static bool is_our_filter(const std::string &program) {
-    return program == "dhcp46_tc" || program == "dhcp46_tc_l3" || program == "dhcp46_egress";
+// By direction, as a qdisc `ingress` shows its ingress filters as those of egress, too.
+static bool is_our_filter(const TcDirection &direction, const std::string &program) {
+    if (direction.clsact == BPF_TC_EGRESS)
+        return program == "dhcp46_egress";
+    return program == "dhcp46_tc" || program == "dhcp46_tc_l3";
 }
 
 static __u32 program_id(int program) {
@@ -109,13 +112,12 @@ bool Hooks::is_attached(const TcDirection &direction, unsigned ifindex) const {
 
 bool Hooks::has_filter(const TcDirection &direction, unsigned ifindex) const {
     const __u32 present = filter_program(direction, ifindex);
-    if (present == 0)
-        return false;
-    for (const int program : {programs_.tc, programs_.tc_l3, programs_.egress}) {
-        if (program >= 0 && program_id(program) == present)
-            return true;
-    }
-    return false;
+    const auto is_present = [&](int program) {
+        return present != 0 && program >= 0 && program_id(program) == present;
+    };
+    if (direction.clsact == BPF_TC_EGRESS)
+        return is_present(programs_.egress);
+    return is_present(programs_.tc) || is_present(programs_.tc_l3);
 }
 
 // Empty if we may not know.
@@ -190,7 +192,7 @@ static Status check_has_egress(unsigned ifindex) {
         return {};
     return Error{Exit::runtime, egress.name,
                  "the device has a qdisc `ingress`, which has no egress side",
-                 "replace it by one of kind clsact, which does the same and more"};
+                 "delete it and add one of kind clsact, which does the same and more"};
 }
 
 static Status attach_filter(const TcDirection &direction, int program, unsigned ifindex) {
@@ -201,7 +203,7 @@ static Status attach_filter(const TcDirection &direction, int program, unsigned 
             return status;
     }
     const __u32 present = filter_program(direction, ifindex);
-    if (present != 0 && !is_our_filter(program_name(present)))
+    if (present != 0 && !is_our_filter(direction, program_name(present)))
         return Error{Exit::runtime, direction.name,
                      fmt::format("a filter of somebody else has priority {} and handle {:#x}",
                                  filter_priority, filter_handle),
@@ -263,7 +265,8 @@ void Hooks::detach_egress(unsigned ifindex) const {
 void Hooks::detach_tc(const TcDirection &direction, unsigned ifindex) const {
     // By name too: a filter has no pin, and may be left by a call that was killed.
     const __u32 present = filter_program(direction, ifindex);
-    if (present != 0 && (has_filter(direction, ifindex) || is_our_filter(program_name(present)))) {
+    if (present != 0 &&
+        (has_filter(direction, ifindex) || is_our_filter(direction, program_name(present)))) {
         const bpf_tc_hook hook = filter_hook(direction, ifindex);
         const bpf_tc_opts options = filter_options();
         bpf_tc_detach(&hook, &options);
