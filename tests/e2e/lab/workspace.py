@@ -13,7 +13,7 @@ PASS_SOURCE = Path(__file__).parents[2] / "common" / "pass.bpf.c"
 @dataclass(frozen=True)
 class Workspace:
     binary: Path
-    pass_program: Path  # an XDP program that lets all pass
+    pass_program: Path  # XDP and TC programs that let all pass
     directory: Path  # of this run, removed at its end
 
 
