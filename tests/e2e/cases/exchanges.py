@@ -4,6 +4,7 @@
 import ipaddress
 import socket
 from collections.abc import Callable
+from itertools import product
 
 from harness.registry import case
 from lab import plan, servers, service
@@ -16,7 +17,7 @@ from lab.checks import (
     relayed,
     seen,
 )
-from lab.lab import Lab, LabSpec
+from lab.lab import LINES, Lab, LabSpec
 from lab.message import BROADCAST_FLAG, REQUESTED_ADDRESS, SERVER_ID
 from lab.parley import scripted_client
 from lab.scripted import ScriptedClient
@@ -131,12 +132,12 @@ def run_exchange(lab: Lab, exchange: Exchange) -> None:
 
 
 def register() -> None:
-    for server in servers.KINDS:
-        for xdp in ("native", "off"):
-            for name, (exchange, ids) in EXCHANGES.items():
-                case(f"{name}.{server}.{xdp}", LabSpec(xdp=xdp, server=server), ids)(
-                    lambda lab, exchange=exchange: run_exchange(lab, exchange)
-                )
+    for (cra, far), server, xdp in product(LINES, servers.KINDS, ("native", "off")):
+        spec = LabSpec(xdp=xdp, cra=cra, far=far, server=server)
+        for name, (exchange, ids) in EXCHANGES.items():
+            case(f"{name}.{cra}.{far}.{server}.{xdp}", spec, ids)(
+                lambda lab, exchange=exchange: run_exchange(lab, exchange)
+            )
 
 
 register()

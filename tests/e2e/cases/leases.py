@@ -15,7 +15,7 @@ from lab.checks import (
     expect_relayed,
     seen,
 )
-from lab.lab import Lab, LabSpec
+from lab.lab import LINES, Lab, LabSpec
 from lab.waiting import wait_until
 from lab.wire import udp_datagrams
 
@@ -28,7 +28,6 @@ LEASE_IDS = (
 )
 ON_UDP_SOCKETS = ("kea-udp", "dnsmasq")
 MODES = ("native", "off")
-LINES = (("lcra", "tra"), ("hcra", "tra"))
 
 
 def get_lease(lab: Lab, kind: str) -> None:

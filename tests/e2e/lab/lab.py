@@ -19,6 +19,7 @@ from .workspace import Workspace
 
 CRA_NAME = "access"
 TRA_NAME = "core"
+LINES = (("lcra", "tra"), ("hcra", "tra"))  # of CRA and far end
 
 
 @dataclass(frozen=True)
