@@ -104,10 +104,7 @@ def _to_cra_behind(header: Packet) -> Packet:
 
 def _local_server(lab: Lab) -> socket.socket:
     """A DHCP server's socket on the TRA's host: the stack has somebody to deliver to."""
-    with lab.at.tra.entered():
-        listener = socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
-        listener.bind(("", 67))
-    return listener
+    return lab.at.tra.udp_socket(socket.AF_INET)
 
 
 def _received(listener: socket.socket) -> int:

@@ -4,7 +4,7 @@
 import shutil
 import socket
 import tempfile
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,19 +92,19 @@ class Lab:
         self.captures[name] = Capture(self.at.ends[name], only_ipv4)
         self._cleanup.callback(self.captures[name].close)
 
-    def cra_arguments(self) -> tuple[str, ...]:
+    def cra_arguments(self, upstreams: Sequence[str] = (plan.TRA_V6,)) -> tuple[str, ...]:
         devices = ("--client-dev", "eth1", "--uplink-dev", "eth0")
         if self.at.is_hcra:
             devices = ("--dev", "eth0")
-        upstream = ("--upstream", plan.TRA_V6)
-        return ("attach", self.spec.cra, CRA_NAME, *devices, *upstream, "--xdp", self.spec.xdp)
+        each = _repeated("--upstream", upstreams)
+        return ("attach", self.spec.cra, CRA_NAME, *devices, *each, "--xdp", self.spec.xdp)
 
-    def tra_arguments(self) -> tuple[str, ...]:
+    def tra_arguments(self, servers: Sequence[str] = (plan.SERVER_V4,)) -> tuple[str, ...]:
         devices = ("--v6-dev", "eth0", "--v4-dev", "eth1")
         if self.at.is_tsv:
             devices = ("--dev", "eth0", "--giaddr", plan.TRA_V4)
         return (
-            *("attach", self.spec.far, TRA_NAME, *devices, "--server", plan.SERVER_V4),
+            *("attach", self.spec.far, TRA_NAME, *devices, *_repeated("--server", servers)),
             *("--cra-prefix", plan.CRA_PREFIX, "--xdp", self.spec.xdp),
         )
 
@@ -135,10 +135,8 @@ class Lab:
 
     def _hold_server_port(self) -> None:
         """Where the test plays the server, its host must not answer that nobody is there."""
-        with self.at.server.namespace.entered():
-            self._port_holder = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-            self._cleanup.callback(self._port_holder.close)
-            self._port_holder.bind(("", 67))
+        self._port_holder = self.at.server.namespace.udp_socket(socket.AF_INET)
+        self._cleanup.callback(self._port_holder.close)
 
     @property
     def tier(self) -> str:
@@ -197,3 +195,7 @@ class Lab:
         for product in (self.cra, self.tra):
             texts = [str(product.run(word, check=False)) for word in ("status", "stats")]
             (directory / f"{product.namespace.role}.dhcp46.txt").write_text("\n".join(texts))
+
+
+def _repeated(option: str, values: Sequence[str]) -> tuple[str, ...]:
+    return tuple(word for value in values for word in (option, value))

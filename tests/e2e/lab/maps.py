@@ -37,9 +37,17 @@ def _text(characters: str | list[str]) -> str:
     return "".join(characters).rstrip("\0")
 
 
-def upstream_update(product: Dhcp46, instance: int, address: str) -> list[str | Path]:
-    """The words of the bpftool command that makes `address` the instance's first upstream."""
-    key = struct.pack("=II", instance, 0)
+def upstream_delete(product: Dhcp46, instance: int, slot: int) -> list[str | Path]:
+    """The words of the bpftool command that empties the slot."""
+    key = struct.pack("=II", instance, slot)
+    return ["map", "delete", "pinned", product.pins / "upstreams", "key", "hex", *_octets(key)]
+
+
+def upstream_update(
+    product: Dhcp46, instance: int, address: str, slot: int = 0
+) -> list[str | Path]:
+    """The words of the bpftool command that makes `address` an upstream of the instance."""
+    key = struct.pack("=II", instance, slot)
     value = socket.inet_pton(socket.AF_INET6, address) + struct.pack("=HHI", 67, 0, 0)
     return [
         *("map", "update", "pinned", product.pins / "upstreams"),

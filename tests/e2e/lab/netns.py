@@ -5,6 +5,7 @@ import ctypes
 import itertools
 import json
 import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,6 +70,13 @@ class Namespace:
         finally:
             os.close(there)
             os.close(home)
+
+    def udp_socket(self, family: socket.AddressFamily, port: int = 67) -> socket.socket:
+        """Somebody who listens on the port, so that the stack does not say that nobody does."""
+        with self.entered():
+            listener = socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+            listener.bind(("", port))
+        return listener
 
     def set_sysctl(self, name: str, value: int) -> None:
         with self.entered():

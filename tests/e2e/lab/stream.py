@@ -46,19 +46,31 @@ class Stream:
         target = self.sent + count
         wait_until(f"{count} more requests to be sent", lambda: self.sent >= target)
 
-    def arrived(self, link: str) -> list[Datagram]:
-        """After the stream has ended: every request arrived on the link, once and in order."""
+    def arrived(self, link: str, destination: str | None = None) -> list[Datagram]:
+        """After the stream has ended: every request arrived on the link, once and in order.
+
+        With a destination, only what was sent there is looked at.
+        """
 
         def found() -> list[Datagram]:
-            return [
-                datagram
-                for datagram in udp_datagrams(self._lab.captures[link].frames(), 67)
-                if datagram.payload[4:5] == b"\x57"
-            ]
+            return self.seen(link, destination)
 
         wait_until(f"{self.sent} requests on link {link}", lambda: len(found()) >= self.sent, 5)
         datagrams = found()
-        numbers = [int.from_bytes(d.payload[4:8], "big") - FIRST_XID for d in datagrams]
+        numbers = [number_of(datagram) for datagram in datagrams]
         if numbers != list(range(self.sent)):
             raise AssertionError(f"of {self.sent} requests, link {link} saw {numbers}")
         return datagrams
+
+    def seen(self, link: str, destination: str | None = None) -> list[Datagram]:
+        """The requests that crossed the link so far."""
+        return [
+            datagram
+            for datagram in udp_datagrams(self._lab.captures[link].frames(), 67)
+            if datagram.payload[4:5] == b"\x57"
+            and (destination is None or datagram.destination == destination)
+        ]
+
+
+def number_of(datagram: Datagram) -> int:
+    return int.from_bytes(datagram.payload[4:8], "big") - FIRST_XID
