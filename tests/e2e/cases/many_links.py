@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+"""An LCRA with 64 client links: the IPv6 address to which a reply comes names the link (E-32)."""
+
+from contextlib import ExitStack
+
+from harness.registry import case
+from lab import craft, plan, topology
+from lab.capture import Capture
+from lab.checks import check_equal
+from lab.lab import CRA_NAME, Lab, LabSpec
+from lab.message import BOOTREPLY, MESSAGE_TYPE, RELAY_AGENT_INFORMATION, Message, cra6addr
+from lab.netns import End, connect
+from lab.scripted import Port, answer
+from lab.waiting import wait_until
+from lab.wire import udp_datagrams
+
+LINKS = 64
+PREFIX = "2001:db8:a:64::/64"
+SOURCES = [f"2001:db8:a:64::{n:x}" for n in range(1, LINKS + 1)]
+CHADDR = bytes.fromhex("0200000000aa")
+XID = 0x64646464
+
+
+def make_links(lab: Lab) -> list[End]:
+    """The clients' ends of the links; each CRA's end has an IPv6 address of its own."""
+    cra, client = lab.at.cra, lab.at.client.namespace
+    ends = []
+    for n in range(LINKS):
+        end, own = End(client, f"l{n}"), End(cra, f"l{n}")
+        connect(end, f"02:00:00:00:a0:{n:02x}", own, f"02:00:00:00:a1:{n:02x}")
+        ends.append(end)
+    client.ip_batch(*(f"link set l{n} up" for n in range(LINKS)))
+    cra.ip_batch(*(f"link set l{n} up" for n in range(LINKS)))
+    cra.ip_batch(*(f"addr add {SOURCES[n]}/128 dev l{n} nodad" for n in range(LINKS)))
+    lab.at.router.ip("-6", "route", "add", PREFIX, "via", plan.CRA_V6)
+    if lab.spec.xdp == "native":
+        program = str(lab.workspace.pass_program)
+        client.ip_batch(*(f"link set dev l{n} xdpdrv obj {program} sec xdp" for n in range(LINKS)))
+    client.settle()
+    cra.settle()
+    return ends
+
+
+def attach(lab: Lab) -> None:
+    devices = [word for n in range(LINKS) for word in ("--client-dev", f"l{n}")]
+    lab.cra.run("detach", CRA_NAME)
+    lab.cra.run(
+        *("attach", "lcra", CRA_NAME, *devices, "--uplink-dev", "eth0"),
+        *("--upstream", plan.TRA_V6, "--xdp", lab.spec.xdp),
+    )
+    lab.attach_tra("--cra-prefix", PREFIX)
+
+
+def many_links(lab: Lab) -> None:
+    """The same MAC address and xid on all links at once: each reply comes to its own link."""
+    ends = make_links(lab)
+    attach(lab)
+    topology.warm_neighbours(lab.at)
+    with ExitStack() as stack:
+        captures = [Capture(end) for end in ends]
+        for capture in captures:
+            stack.callback(capture.close)
+        before = lab.counters()
+        message = Message(xid=XID, chaddr=CHADDR, options=((MESSAGE_TYPE, b"\x01"),))
+        for end in ends:
+            stack.enter_context(Port(end)).send(craft.client_frame(message.build()))
+        requests = wait_until("a request of each link", lambda: _requests(lab))
+        sources = [request.option(RELAY_AGENT_INFORMATION) for request in requests]
+        check_equal(sources, [cra6addr(source) for source in SOURCES], "CRA6ADDR of the requests")
+
+        server = stack.enter_context(Port(lab.at.server))
+        for n in reversed(range(LINKS)):
+            offer = answer(requests[n], "offer", f"198.51.100.{130 + n}")
+            server.send(craft.from_server(offer.build()))
+        wait_until("a reply on each link", lambda: all(_offered(one) for one in captures))
+        offered = [_offered(capture) for capture in captures]
+        check_equal(offered, [[f"198.51.100.{130 + n}"] for n in range(LINKS)], "offers by link")
+        lab.expect_moved(
+            before,
+            {
+                **{f"cra.l{n}.relayed.discover.{lab.tier}": 1 for n in range(LINKS)},
+                f"tra.eth0.relayed.discover.{lab.tier}": LINKS,
+                f"tra.eth1.relayed.offer.{lab.tier}": LINKS,
+                f"cra.eth0.relayed.offer.{lab.tier}": LINKS,
+            },
+        )
+
+
+def _requests(lab: Lab) -> list[Message]:
+    found = [Message.parse(d.payload) for d in udp_datagrams(lab.captures["server"].frames(), 67)]
+    requests = [message for message in found if message.xid == XID and message.op == 1]
+    return requests if len(requests) >= LINKS else []
+
+
+def _offered(capture: Capture) -> list[str]:
+    """The addresses offered on the link."""
+    found = [Message.parse(d.payload) for d in udp_datagrams(capture.frames(), 67, 68)]
+    return [message.yiaddr for message in found if message.op == BOOTREPLY]
+
+
+def register() -> None:
+    for xdp in ("native", "off"):
+        case(f"many-links.64.{xdp}", LabSpec(xdp=xdp), ("E-32", "R-CRA-19"), own_lab=True)(
+            many_links
+        )
+
+
+register()
