@@ -22,8 +22,8 @@ TEST(Difference, WhatIsLedToComesBeforeWhatLeads) {
               (std::vector<std::string>{"+tx_devices", "+upstreams", "+cra_prefixes", "+addresses",
                                         "+links", "+instances"}));
     EXPECT_EQ(order(difference(published->tables, {})),
-              (std::vector<std::string>{"-links", "-addresses", "-cra_prefixes", "-upstreams",
-                                        "-tx_devices", "-instances"}));
+              (std::vector<std::string>{"+instances", "-links", "-addresses", "-cra_prefixes",
+                                        "-upstreams", "-tx_devices", "-instances"}));
 }
 
 TEST(Difference, OnlyWhatDiffers) {
@@ -35,6 +35,20 @@ TEST(Difference, OnlyWhatDiffers) {
     EXPECT_STREQ(changes[0].map, "upstreams");
     EXPECT_EQ(changes[0].key.size(), sizeof(dhcp46_upstream_key));
     EXPECT_EQ(changes[0].value.size(), sizeof(dhcp46_upstream));
+}
+
+// A detach that was killed leaves what the next attach takes for nothing.
+TEST(Unfinished, AnInstanceThatIsBeingDeletedIsLeftOut) {
+    const Tables tables = attached({}, tra(), network());
+    const auto changes = difference(tables, {});
+    ASSERT_STREQ(changes.front().map, "instances");
+    ASSERT_FALSE(changes.front().erase);
+    Tables killed = tables;
+    dhcp46_instance &instance = killed.instances.begin()->second;
+    std::memcpy(&instance, changes.front().value.data(), sizeof(instance));
+    EXPECT_EQ(find_instance(killed, "core"), killed.instances.begin()->first);
+    const Tables kept = without_unfinished(killed);
+    EXPECT_TRUE(kept.instances.empty() && kept.links.empty() && kept.addresses.empty());
 }
 
 TEST(Unfinished, EntriesWithoutInstanceAreLeftOut) {

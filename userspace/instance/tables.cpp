@@ -58,6 +58,17 @@ static UpstreamTable without_untrue_marks(const UpstreamTable &from, const Upstr
     return table;
 }
 
+// Instances that go are marked first, for whoever comes if we are killed on the way.
+static std::map<std::uint32_t, dhcp46_instance> with_marks_of_going(const Tables &from,
+                                                                    const Tables &to) {
+    auto instances = from.instances;
+    for (auto &[id, instance] : instances) {
+        if (!to.instances.contains(id))
+            instance.role = DHCP46_ROLE_NONE;
+    }
+    return instances;
+}
+
 std::vector<Change> difference(const Tables &from, const Tables &to) {
     const UpstreamTable unmarked = without_untrue_marks(from.upstreams, to.upstreams);
     std::vector<Change> changes;
@@ -67,6 +78,7 @@ std::vector<Change> difference(const Tables &from, const Tables &to) {
     add_writes(changes, "addresses", from.addresses, to.addresses);
     add_writes(changes, "links", from.links, to.links);
     add_writes(changes, "instances", from.instances, to.instances);
+    add_writes(changes, "instances", from.instances, with_marks_of_going(from, to));
     add_deletions(changes, "links", from.links, to.links);
     add_deletions(changes, "addresses", from.addresses, to.addresses);
     add_deletions(changes, "cra_prefixes", from.cra_prefixes, to.cra_prefixes);
@@ -79,8 +91,10 @@ std::vector<Change> difference(const Tables &from, const Tables &to) {
 
 Tables without_unfinished(const Tables &tables) {
     Tables kept = tables;
+    std::erase_if(kept.instances,
+                  [](const auto &entry) { return entry.second.role == DHCP46_ROLE_NONE; });
     const auto unfinished = [&](std::uint32_t instance) {
-        return !tables.instances.contains(instance);
+        return !kept.instances.contains(instance);
     };
     std::erase_if(kept.links, [&](const auto &entry) { return unfinished(entry.second.instance); });
     std::erase_if(kept.addresses,

@@ -49,10 +49,11 @@ struct Change {
 // In an order in which no packet is mis-sent: what an entry leads to is written before the entry
 // that leads there, and deleted after it. DHCP46_UPSTREAM_ONLY is taken off before another upstream
 // comes, and set after it went. The instance comes last both times, so that one that is there has
-// all its entries, and one that is being deleted can be deleted again.
+// all its entries, and one that is being deleted can be deleted again: it has role NONE by then.
 std::vector<Change> difference(const Tables &from, const Tables &to);
 
-// Without the entries that a call left which was killed before it came to write the instance.
+// Without the entries that a call left which was killed before it came to write the instance, or
+// while it deleted one.
 Tables without_unfinished(const Tables &tables);
 
 std::optional<std::uint32_t> find_instance(const Tables &tables, const std::string &name);
