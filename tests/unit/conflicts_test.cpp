@@ -83,6 +83,33 @@ TEST(Conflicts, AddressOfAnother) {
     expect_conflict(tables, tra(), network(), "--source");
 }
 
+TEST(Conflicts, HcraAndTsvShareADevice) {
+    Network host = tsv_host();
+    host.devices[0].addresses6 = {address("2001:db8:a::2"), address("2001:db8:a::1")};
+    const Tables tables = attached({}, tsv(), host);
+    const auto beside = resolve(hcra(), host, no_route, tables);
+    ASSERT_TRUE(beside);
+    EXPECT_TRUE(check_conflicts(tables, *beside, host));
+    expect_conflict(attached({}, hcra(), host), tsv(), host, "host");
+}
+
+TEST(Conflicts, GiaddrOfAnotherTsv) {
+    Network host = tsv_host();
+    host.devices[1].addresses6 = {address("2001:db8:b::1")};
+    Spec second = tsv();
+    second.name = "second";
+    second.ipv6_devices = {"eth1"};
+    second.server_devices = {our_end_name("second")};
+    second.server_end = default_server_end_name("second");
+    const auto planned = with_server_link(second, host);
+    ASSERT_TRUE(planned);
+    expect_conflict(attached({}, tsv(), host), second, *planned, "--giaddr");
+    second.giaddr = ip4("203.0.113.2");
+    const auto two = resolve(second, *planned, no_route);
+    ASSERT_TRUE(two);
+    EXPECT_TRUE(check_conflicts(attached({}, tsv(), host), *two, *planned));
+}
+
 TEST(Conflicts, GiaddrOfAnother) {
     const Tables tables = attached({}, tra(), network());
     Network host = network();

@@ -10,6 +10,7 @@
 
 #include "instance/publish.h"
 #include "instance/resolve.h"
+#include "instance/server_link.h"
 
 namespace dhcp46::lab {
 
@@ -83,6 +84,33 @@ inline Spec tra() {
     spec.server_devices = {"eth3"};
     spec.upstreams = {v4_mapped(ip4("198.51.100.9"))};
     return spec;
+}
+
+// Its DHCPv4 server is on this host, at eth3's first address.
+inline Spec tsv() {
+    Spec spec;
+    spec.name = "local";
+    spec.role = DHCP46_ROLE_TSV;
+    spec.ipv6_devices = {"eth0"};
+    spec.server_devices = {our_end_name("local")};
+    spec.server_end = default_server_end_name("local");
+    spec.upstreams = {v4_mapped(ip4("198.51.100.1"))};
+    spec.giaddr = ip4("203.0.113.1");
+    return spec;
+}
+
+// The host with the veth pair of tsv().
+inline Network tsv_host() {
+    Network host = *with_server_link(tsv(), network());
+    for (Device &end : host.devices) {
+        if (end.name != "local-rly" && end.name != "local-srv")
+            continue;
+        end.ifindex = end.name == "local-rly" ? 20 : 21;
+        end.peer = end.name == "local-rly" ? 21 : 20;
+        if (end.name == "local-srv")
+            end.addresses4 = {{ip4("198.51.100.1"), 32, {}, ip4("203.0.113.1")}};
+    }
+    return host;
 }
 
 inline Resolved resolved(const Spec &spec, const Network &network) {

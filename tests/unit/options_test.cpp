@@ -112,6 +112,9 @@ TEST(Options, ShapeIsUsage) {
              {"attach", "hcra", "x"},
              {"attach", "hcra", "x", "--dev", "eth0"},
              {"attach", "hcra", "x", "--upstream", "2001:db8::1"},
+             {"attach", "tsv", "x", "--dev", "eth0", "--server", "192.0.2.9"},
+             {"attach", "tsv", "x", "--dev", "eth0", "--giaddr", "203.0.113.1"},
+             {"attach", "tsv", "x", "--server", "192.0.2.9", "--giaddr", "203.0.113.1"},
              {"attach", "lcra", "x"},
              {"attach", "lcra", "x", "--client-dev", "eth1"},
              {"attach", "tra", "x", "--v6-dev", "eth0", "--server", "192.0.2.1"},
@@ -185,6 +188,50 @@ TEST(Options, AttachHcra) {
     for (const std::vector<const char *> &more : std::vector<std::vector<const char *>>{
              {"--dev", "eth1"}, {"--source", "eth0=2001:db8::a"}, {"--hops-limit", "17"}})
         expect_refused(hcra_with(more), Exit::config);
+}
+
+static std::vector<const char *> tsv_with(std::vector<const char *> more) {
+    std::vector<const char *> words = {"attach",   "tsv",       "local",    "--dev",      "eth0",
+                                       "--server", "192.0.2.9", "--giaddr", "203.0.113.1"};
+    words.insert(words.end(), more.begin(), more.end());
+    return words;
+}
+
+TEST(Options, AttachTsv) {
+    const auto result =
+        parse(tsv_with({"--dev", "eth1", "--source", "2001:db8::a", "--cra-prefix", "2001:db8::/32",
+                        "--cra6addr", "77", "--giaddr-policy", "drop"}));
+    ASSERT_TRUE(result) << result.error().why;
+    const Spec &spec = result->spec;
+    EXPECT_EQ(spec.role, DHCP46_ROLE_TSV);
+    EXPECT_EQ(spec.ipv6_devices, (std::vector<std::string>{"eth0", "eth1"}));
+    EXPECT_EQ(spec.server_devices, (std::vector<std::string>{"local-rly"}));
+    EXPECT_EQ(spec.server_end, "local-srv");
+    EXPECT_EQ(spec.upstreams, (std::vector<Ip6>{v4_mapped(lab::ip4("192.0.2.9"))}));
+    EXPECT_EQ(spec.giaddr, lab::ip4("203.0.113.1"));
+    EXPECT_EQ(spec.policy.cra6addr_code, 77);
+    EXPECT_EQ(parse(tsv_with({"--server-dev", "dhcp0"}))->spec.server_end, "dhcp0");
+}
+
+TEST(Options, TsvValues) {
+    for (const std::vector<const char *> &more :
+         std::vector<std::vector<const char *>>{{"--server", "192.0.2.10"},
+                                                {"--server-dev", "sixteen-letters."},
+                                                {"--server-dev", "a/b"},
+                                                {"--server-dev", "a b"},
+                                                {"--server-dev", "all"},
+                                                {"--server-dev", "local-rly"},
+                                                {"--server-dev", "eth0"},
+                                                {"--dev", "local-rly"},
+                                                {"--dev", "eth0"},
+                                                {"--source", "eth0=2001:db8::1"},
+                                                {"--cra6addr", "0"}})
+        expect_refused(tsv_with(more), Exit::config);
+    expect_refused(
+        {"attach", "tsv", "x", "--dev", "eth0", "--server", "192.0.2.9", "--giaddr", "192.0.2.9"},
+        Exit::config);
+    for (const char *option : {"--v6-dev", "--v4-dev", "--upstream", "--client-source"})
+        expect_refused(tsv_with({option, "eth9"}), Exit::usage);
 }
 
 TEST(Options, UpToEightUpstreams) {

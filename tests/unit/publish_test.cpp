@@ -173,6 +173,41 @@ TEST(PublishTra, BothSidesKnowBothAddresses) {
     EXPECT_EQ(from_array<Ip4>(back.source4), ip4("198.51.100.1"));
 }
 
+TEST(PublishTsv, TheServersLinkIsKnownByItsMacAddresses) {
+    const Network host = tsv_host();
+    const Published result = published({}, tsv(), host, tc_everywhere(host));
+    const Mac ours = host.find("local-rly")->mac;
+    const Mac servers = host.find("local-srv")->mac;
+    const auto &in = result.tables.addresses.at(address_key(ip6("2001:db8:a::1"), 10));
+    EXPECT_EQ(in.role, DHCP46_ROLE_TSV);
+    EXPECT_EQ(in.side, DHCP46_SIDE_IPV6);
+    EXPECT_EQ(in.out_ifindex, 20u);
+    EXPECT_EQ(in.out_mtu, server_link_mtu);
+    EXPECT_EQ(from_array<Mac>(in.out_mac), ours);
+    EXPECT_EQ(from_array<Mac>(in.next_mac), servers);
+    EXPECT_EQ(from_array<Ip4>(in.source4), ip4("203.0.113.1"));
+    const auto &back = result.tables.addresses.at(address_key(v4_mapped(ip4("203.0.113.1")), 20));
+    EXPECT_EQ(back.role, DHCP46_ROLE_TSV);
+    EXPECT_EQ(back.side, DHCP46_SIDE_SERVER);
+    EXPECT_EQ(from_array<Mac>(back.in_mac), ours);
+    EXPECT_EQ(back.out_ifindex, 10u);
+    EXPECT_EQ(from_array<Ip6>(back.source6), ip6("2001:db8:a::1"));
+    EXPECT_EQ(from_array<Ip4>(back.source4), ip4("203.0.113.1"));
+    const auto &upstream = result.tables.upstreams.at({result.instance, 0});
+    EXPECT_EQ(from_array<Ip6>(upstream.address), v4_mapped(ip4("198.51.100.1")));
+    EXPECT_EQ(upstream.flags, DHCP46_UPSTREAM_ONLY);
+    EXPECT_EQ(result.tables.cra_prefixes.size(), 1u);
+    EXPECT_TRUE(result.tables.addresses.count(address_key(v4_mapped(ip4("203.0.113.1")), 0)));
+}
+
+TEST(PublishTsv, OurEndTakesRedirectsWithAProgramOnTheOther) {
+    Network host = tsv_host();
+    EXPECT_FALSE(published({}, tsv(), host, xdp_everywhere(host)).tables.tx_devices.count(20));
+    for (Device &end : host.devices)
+        end.xdp = XdpFeatures{true, true, true};
+    EXPECT_TRUE(published({}, tsv(), host, xdp_everywhere(host)).tables.tx_devices.count(20));
+}
+
 TEST(PublishTra, OwnAddressesAreMarked) {
     const Published result = published(tra());
     for (const Ip6 &own :

@@ -178,6 +178,54 @@ TEST(ResolveHcra, Refusals) {
     expect_refused(spec, network(), Exit::config, "one link");
 }
 
+TEST(ResolveTsv, TheServersLinkAndItsEnds) {
+    const Resolved result = resolved(tsv(), tsv_host());
+    ASSERT_EQ(result.links.size(), 2u);
+    EXPECT_EQ(result.links[0].device.name, "eth0");
+    EXPECT_EQ(result.links[0].source6, ip6("2001:db8:a::1"));
+    EXPECT_EQ(result.links[1].side, DHCP46_SIDE_SERVER);
+    EXPECT_EQ(result.links[1].device.name, "local-rly");
+    EXPECT_EQ(result.server_end.name, "local-srv");
+    EXPECT_EQ(result.giaddr, ip4("203.0.113.1"));
+}
+
+TEST(ResolveTsv, TheWishBeforeThePairIsMade) {
+    const auto planned = with_server_link(tsv(), network());
+    ASSERT_TRUE(planned);
+    EXPECT_TRUE(resolve(tsv(), *planned, no_route));
+    Spec two = tsv();
+    two.ipv6_devices = {"eth0", "eth1"};
+    EXPECT_TRUE(resolve(two, *planned, no_route)) << "our end will forward";
+    Network without_sysctl = tsv_host();
+    for (Device &end : without_sysctl.devices)
+        end.forwarding6 = false;
+    expect_refused(two, without_sysctl, Exit::config, "net.ipv6.conf.local-rly.forwarding=1");
+}
+
+TEST(ResolveTsv, GiaddrIsNobodys) {
+    Spec spec = tsv();
+    spec.giaddr = ip4("192.0.2.1");
+    expect_refused(spec, tsv_host(), Exit::config, "eth1");
+    spec.giaddr = ip4("192.0.2.255");
+    expect_refused(spec, tsv_host(), Exit::config, "broadcast address of the link on eth1");
+    spec.giaddr = ip4("198.51.100.1");
+    expect_refused(spec, tsv_host(), Exit::config, "server's address, too");
+}
+
+TEST(ResolveTsv, TheServerMayBeAnAddressOfThisHostAndNoBroadcast) {
+    Spec spec = tsv();
+    spec.upstreams = {v4_mapped(ip4("203.0.113.99"))};
+    EXPECT_TRUE(resolve(spec, tsv_host(), no_route));
+    spec.upstreams = {v4_mapped(ip4("198.51.100.255"))};
+    expect_refused(spec, tsv_host(), Exit::config, "eth3");
+}
+
+TEST(ResolveTra, ABroadcastAddressIsNoServer) {
+    Spec spec = tra();
+    spec.upstreams = {v4_mapped(ip4("198.51.100.255"))};
+    expect_refused(spec, network(), Exit::config, "broadcast address of the link on eth3");
+}
+
 TEST(ResolveTra, AddressesOfTheFirstDevices) {
     const Resolved result = resolved(tra(), network());
     EXPECT_EQ(result.links[0].source6, ip6("2001:db8:a::1"));

@@ -65,6 +65,81 @@ TEST(Status, HcraWithoutAddress) {
     EXPECT_EQ(result.missing.size(), 1u);
 }
 
+static Observed observed_tsv(const Network &host) {
+    Observed now = observed(host);
+    now.hooks[20] = now.hooks[21] = {false, true, true};
+    now.neighbour = [](unsigned ifindex, const Ip4 &address) {
+        const bool there = ifindex == 21 && address == ip4("203.0.113.1");
+        return there ? std::optional(tsv_host().find("local-rly")->mac) : std::nullopt;
+    };
+    return now;
+}
+
+static InstanceStatus tsv_status(const Network &host) {
+    return status(attached({}, tsv(), tsv_host()), observed_tsv(host));
+}
+
+TEST(StatusTsv, Ready) {
+    const InstanceStatus result = tsv_status(tsv_host());
+    EXPECT_TRUE(result.ready()) << result.missing.front();
+    EXPECT_EQ(result.warnings.size(), 1u); // no --cra-prefix
+    ASSERT_TRUE(result.server_link);
+    EXPECT_EQ(result.server_link->device, "local-rly");
+    EXPECT_EQ(result.server_link->server_device, "local-srv");
+    EXPECT_TRUE(result.server_link->up);
+    EXPECT_EQ(result.giaddr, ip4("203.0.113.1"));
+    EXPECT_EQ(result.service_address, ip6("2001:db8:a::1"));
+}
+
+TEST(StatusTsv, WhatTheServerNeedsIsGone) {
+    Network host = tsv_host();
+    Device &servers = host.devices.back();
+    ASSERT_EQ(servers.name, "local-srv");
+    servers.addresses4.clear();
+    servers.up = false;
+    servers.mac.octets[5] ^= 2;
+    const InstanceStatus result = tsv_status(host);
+    EXPECT_TRUE(mentions(result.missing, "198.51.100.1 peer 203.0.113.1"));
+    EXPECT_TRUE(mentions(result.missing, "local-srv, the server's end of local-rly, is down"));
+    EXPECT_TRUE(mentions(result.missing, "local-srv: the MAC address"));
+    host.devices.pop_back();
+    EXPECT_TRUE(mentions(tsv_status(host).missing, "not in this network namespace"));
+}
+
+TEST(StatusTsv, NeighbourIsGone) {
+    Observed now = observed_tsv(tsv_host());
+    now.neighbour = [](unsigned, const Ip4 &) { return std::optional<Mac>(); };
+    const InstanceStatus result = status(attached({}, tsv(), tsv_host()), now);
+    EXPECT_TRUE(mentions(result.missing, "neighbour 203.0.113.1"));
+}
+
+TEST(StatusTsv, GiaddrBecameAnAddressOfThisHost) {
+    Network host = tsv_host();
+    host.devices[2].addresses4 = {{ip4("203.0.113.1"), 24}};
+    EXPECT_TRUE(mentions(tsv_status(host).missing, "eth2"));
+}
+
+TEST(StatusTsv, SwitchesThatCouldNotBeSet) {
+    Network host = tsv_host();
+    for (Device &end : host.devices) {
+        end.forwarding6 = false;
+        end.ipv6_enabled = true;
+    }
+    host.devices[3].addresses4.clear();
+    const InstanceStatus result = tsv_status(host);
+    EXPECT_TRUE(result.ready());
+    EXPECT_TRUE(mentions(result.warnings, "net.ipv6.conf.local-srv.disable_ipv6=1"));
+    EXPECT_TRUE(mentions(result.warnings, "net.ipv6.conf.local-rly.forwarding=1"));
+    EXPECT_TRUE(mentions(result.warnings, "198.51.100.1 is on no other device"));
+}
+
+TEST(Status, DetachThatWasKilled) {
+    Tables tables = attached({}, tra(), network());
+    tables.instances.begin()->second.role = DHCP46_ROLE_NONE;
+    const InstanceStatus result = status(tables, observed(network()));
+    EXPECT_TRUE(mentions(result.missing, "dhcp46 detach core"));
+}
+
 TEST(Status, MissingAddresses) {
     Network host = network();
     host.devices[0].addresses6.clear();

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include <algorithm>
 #include <optional>
 #include <set>
 
@@ -9,6 +10,7 @@
 #include "bpf/hooks.h"
 #include "bpf/privileges.h"
 #include "bpf/root.h"
+#include "bpf/server_link.h"
 #include "bpf/store.h"
 #include "bpf/undo.h"
 #include "instance/publish.h"
@@ -20,9 +22,10 @@ namespace {
 
 class Attachment {
   public:
-    Attachment(BpfRoot &root, const Network &network, const Resolved &wish,
+    Attachment(BpfRoot &root, Network network, Resolved wish,
                std::optional<std::uint32_t> max_links)
-        : root_(root), network_(network), resolved_(wish), max_links_(max_links) {}
+        : root_(root), network_(std::move(network)), resolved_(std::move(wish)),
+          max_links_(max_links) {}
 
     Status run() {
         if (auto status = read_current(); !status)
@@ -31,15 +34,19 @@ class Attachment {
             return status;
         if (auto status = check_conflicts(current_, resolved_, network_); !status)
             return status;
-        if (auto status = choose_modes(); !status)
-            return status;
         if (auto status = ensure_store(); !status)
+            return status;
+        if (auto status = ensure_server_link(); !status)
+            return status;
+        if (auto status = choose_modes(); !status)
             return status;
         if (auto status = attach_hooks(); !status)
             return status;
         if (auto status = write_tables(); !status)
             return status;
         undo_.dismiss();
+        if (is_tsv())
+            finish_server_link(resolved_.spec);
         drop_what_is_left_over();
         return {};
     }
@@ -85,6 +92,54 @@ class Attachment {
         return {};
     }
 
+    bool is_tsv() const { return resolved_.spec.role == DHCP46_ROLE_TSV; }
+
+    // After the store: `detach --all` looks for what a killed call left where there are pins.
+    Status ensure_server_link() {
+        if (!is_tsv())
+            return {};
+        if (auto status = dhcp46::ensure_server_link(resolved_.spec, current_, undo_); !status)
+            return status;
+        if (auto status = look_again(); !status)
+            return status;
+        return put_program_on_server_end();
+    }
+
+    Status look_again() {
+        auto network = read_network_with(hooks());
+        if (!network)
+            return network.error();
+        network_ = *std::move(network);
+        return resolve_beside_others();
+    }
+
+    // Our end takes redirects while an XDP program is on the other one. Ours passes all there.
+    Status put_program_on_server_end() {
+        const Device &end = resolved_.server_end;
+        if (!could_receive_by_xdp() || hooks().foreign_xdp(end.ifindex))
+            return {};
+        wanted_[end.ifindex] = true;
+        if (auto status = attach_xdp(end, hooks().state(end.ifindex).xdp); !status)
+            return status;
+        return look_again();
+    }
+
+    bool could_receive_by_xdp() const {
+        return std::any_of(resolved_.links.begin(), resolved_.links.end(),
+                           [&](const ResolvedLink &link) {
+                               return link.side == DHCP46_SIDE_IPV6 && runs_xdp(link.device, {});
+                           });
+    }
+
+    bool runs_xdp(const Device &device, const std::vector<const Device *> &outs) const {
+        return others_run_xdp(device.ifindex) || choose(device, outs).native;
+    }
+
+    XdpChoice choose(const Device &device, const std::vector<const Device *> &outs) const {
+        return choose_xdp(resolved_.spec.xdp_mode, device, outs,
+                          hooks().foreign_xdp(device.ifindex));
+    }
+
     // Another instance on the same device may want XDP where this one does not.
     bool others_run_xdp(unsigned ifindex) const {
         for (const auto &[key, link] : current_.links) {
@@ -117,8 +172,7 @@ class Attachment {
         const dhcp46_xdp_mode mode = resolved_.spec.xdp_mode;
         for (const ResolvedLink &link : resolved_.links) {
             const Device &device = link.device;
-            const XdpChoice choice =
-                choose_xdp(mode, device, ways_out(device), hooks().foreign_xdp(device.ifindex));
+            const XdpChoice choice = choose(device, ways_out(device));
             spdlog::debug("{}: XDP {}: {}", device.name, choice.native ? "native" : "off",
                           choice.why);
             if (mode == DHCP46_XDP_NATIVE && !choice.native)
@@ -126,7 +180,16 @@ class Attachment {
                              choice.hint};
             wanted_[device.ifindex] = choice.native || others_run_xdp(device.ifindex);
         }
+        if (is_tsv())
+            wanted_[resolved_.server_end.ifindex] = wants_xdp(DHCP46_SIDE_IPV6);
         return {};
+    }
+
+    bool wants_xdp(dhcp46_side side) const {
+        return std::any_of(resolved_.links.begin(), resolved_.links.end(),
+                           [&](const ResolvedLink &link) {
+                               return link.side == side && wanted_.at(link.device.ifindex);
+                           });
     }
 
     Status ensure_store() {
@@ -228,7 +291,7 @@ class Attachment {
     }
 
     BpfRoot &root_;
-    const Network &network_;
+    Network network_;
     Resolved resolved_;
     std::optional<std::uint32_t> max_links_;
     std::optional<Store> store_;
@@ -250,7 +313,10 @@ Status attach_instance(const std::string &bpffs, const Spec &spec,
     if (!network)
         return network.error();
     // What is wrong with the wish is said first, whoever asks.
-    const auto wish = resolve(spec, *network, route_device);
+    const auto planned = with_server_link(spec, *network);
+    if (!planned)
+        return planned.error();
+    const auto wish = resolve(spec, *planned, route_device);
     if (!wish)
         return wish.error();
     if (auto status = check_privileges(); !status)
@@ -258,7 +324,7 @@ Status attach_instance(const std::string &bpffs, const Spec &spec,
     auto root = BpfRoot::open(bpffs, Access::attach);
     if (!root)
         return root.error();
-    return Attachment(*root, *network, *wish, max_links).run();
+    return Attachment(*root, *planned, *wish, max_links).run();
 }
 
 } // namespace dhcp46

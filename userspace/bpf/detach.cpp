@@ -6,6 +6,7 @@
 #include "bpf/change.h"
 #include "bpf/deploy.h"
 #include "bpf/hooks.h"
+#include "bpf/server_link.h"
 #include "instance/publish.h"
 
 namespace dhcp46 {
@@ -25,7 +26,7 @@ bool others_want_xdp(const Tables &tables, unsigned ifindex, std::uint32_t witho
 // Entries first, in the order of difference(); then the hooks that nobody needs any more.
 Status detach_one(const Opened &opened, std::uint32_t id) {
     const Hooks hooks(opened.root.directory(), opened.store->programs());
-    auto network = read_network();
+    auto network = read_network_with(hooks);
     if (!network)
         return network.error();
     HookMap remaining;
@@ -49,17 +50,15 @@ Status detach_one(const Opened &opened, std::uint32_t id) {
             hooks.detach_xdp(ifindex);
     }
     hooks.sweep(needed);
+    remove_server_links(server_links_of(opened.tables, id, *network));
+    remove_server_links(stray_server_links(next, *network, opened.tables.instances.at(id).name));
     if (next.instances.empty())
         Store::remove(opened.root.directory());
     return {};
 }
 
-// What a call left that was killed half way: pins, and filters, which have none.
-Status remove_leftovers(const Opened &opened) {
-    const std::string directory = opened.root.directory();
-    std::error_code error;
-    if (!std::filesystem::exists(directory, error))
-        return {};
+// What a call left that was killed half way: pins; and filters and veth pairs, which have none.
+Status remove_leftovers(const std::string &directory) {
     const auto network = read_network();
     if (!network)
         return network.error();
@@ -69,8 +68,19 @@ Status remove_leftovers(const Opened &opened) {
         hooks.detach_egress(device.ifindex);
     }
     hooks.sweep({});
+    remove_server_links(stray_server_links({}, *network, ""));
     Store::remove(directory);
     return {};
+}
+
+// The veth pair that an attach of this name left which was killed.
+bool remove_stray(const Opened &opened, const std::string &name) {
+    const auto network = read_network();
+    if (!network || opened.root.is_absent())
+        return false;
+    const auto strays = stray_server_links(opened.tables, *network, name);
+    remove_server_links(strays);
+    return !strays.empty();
 }
 
 } // namespace
@@ -81,17 +91,22 @@ Status detach_instance(const std::string &bpffs, const std::string &name) {
         return opened.error();
     const auto id = instance_for_change(*opened, name);
     if (!id)
-        return id.error();
+        return remove_stray(*opened, name) ? Status() : id.error();
     return detach_one(*opened, *id);
 }
 
 Status detach_all(const std::string &bpffs) {
+    bool anything = false;
     for (;;) {
         const auto opened = open_for_change(bpffs);
         if (!opened)
             return opened.error();
+        std::error_code error;
+        const std::string directory = opened->root.directory();
+        // Where nothing of ours ever was, what looks like ours goes with the pins of another bpffs.
+        anything |= !opened->root.is_absent() && std::filesystem::exists(directory, error);
         if (opened->tables.instances.empty())
-            return opened->root.is_absent() ? Status() : remove_leftovers(*opened);
+            return anything ? remove_leftovers(directory) : Status();
         if (auto status = detach_one(*opened, opened->tables.instances.begin()->first); !status)
             return status;
     }

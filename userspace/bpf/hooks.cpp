@@ -97,9 +97,13 @@ Fd Hooks::live_link(const char *kind, unsigned ifindex) const {
     return link;
 }
 
+bool Hooks::runs_xdp(unsigned ifindex) const {
+    return static_cast<bool>(live_link("xdp", ifindex));
+}
+
 HookState Hooks::state(unsigned ifindex) const {
     HookState state;
-    state.xdp = static_cast<bool>(live_link("xdp", ifindex));
+    state.xdp = runs_xdp(ifindex);
     state.tcx = static_cast<bool>(live_link(ingress.kind, ifindex));
     state.tc = is_attached(ingress, ifindex);
     state.egress = is_attached(egress, ifindex);

@@ -24,6 +24,7 @@ class Hooks {
         : directory_(std::move(directory)), programs_(programs) {}
 
     HookState state(unsigned ifindex) const;
+    bool runs_xdp(unsigned ifindex) const;
     // The XDP program of somebody else that is on the device: id and, if we may know, name.
     std::optional<std::string> foreign_xdp(unsigned ifindex) const;
 

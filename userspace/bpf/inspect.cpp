@@ -8,6 +8,7 @@
 #include "bpf/deploy.h"
 #include "bpf/hooks.h"
 #include "bpf/root.h"
+#include "bpf/server_link.h"
 #include "bpf/store.h"
 #include "instance/publish.h"
 
@@ -56,12 +57,12 @@ Result<std::vector<InstanceStatus>> inspect_status(const std::string &bpffs,
         return opened.error();
     if (!opened->store)
         return std::vector<InstanceStatus>();
-    auto network = read_network();
+    const Hooks hooks(opened->root.directory(), opened->store->programs());
+    auto network = read_network_with(hooks);
     if (!network)
         return network.error();
-    Observed observed{*std::move(network), {}, {}, route_device};
-    const Hooks hooks(opened->root.directory(), opened->store->programs());
-    for (const unsigned ifindex : devices_of(opened->tables)) {
+    Observed observed{*std::move(network), {}, {}, route_device, permanent_neighbour};
+    for (const auto &[ifindex, needs] : hook_needs(opened->tables, observed.network)) {
         observed.hooks[ifindex] = hooks.state(ifindex);
         if (auto foreign = hooks.foreign_xdp(ifindex))
             observed.foreign_xdp[ifindex] = *foreign;

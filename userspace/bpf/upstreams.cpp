@@ -29,6 +29,9 @@ Result<Named> open_named(const std::string &bpffs, const std::string &name,
     if (!id)
         return id.error();
     Named named{*std::move(opened), *id, {}};
+    if (named.role() == DHCP46_ROLE_TSV)
+        return Error{Exit::config, name, "a tsv has one server, at the end of the link made for it",
+                     "run attach again, with another --server"};
     const auto parsed = parse_upstream(named.role(), address);
     if (!parsed)
         return parsed.error();
@@ -49,7 +52,7 @@ Status add_upstream(const std::string &bpffs, const std::string &name, const std
     const auto network = read_network();
     if (!network)
         return network.error();
-    if (auto status = check_upstream_is_foreign(named->role(), named->address, *network); !status)
+    if (auto status = check_upstream(named->role(), named->address, *network); !status)
         return status;
     Tables next = named->opened.tables;
     switch (add_upstream(next, named->id, named->address)) {

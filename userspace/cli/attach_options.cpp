@@ -6,6 +6,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "instance/server_link.h"
+
 namespace dhcp46 {
 
 static void add_common_options(CLI::App &app, AttachOptions &options) {
@@ -63,6 +65,17 @@ void add_hcra_options(CLI::App &app, AttachOptions &options) {
         ->type_name("V6ADDR");
 }
 
+// What a tra and a tsv have in common: they face CRAs and a server.
+static void add_service_options(CLI::App &app, AttachOptions &options) {
+    app.add_option("--cra-prefix", options.cra_prefixes, "serve only these CRAs; repeatable")
+        ->type_name("PREFIX");
+    app.add_option("--cra6addr", options.cra6addr, "sub-option code of CRA6ADDR, 1 to 254 (254)")
+        ->type_name("CODE");
+    app.add_option("--giaddr-policy", options.giaddr_policy,
+                   "message with a giaddr: replace it or drop (replace)")
+        ->type_name("POLICY");
+}
+
 void add_tra_options(CLI::App &app, AttachOptions &options) {
     options.role = DHCP46_ROLE_TRA;
     add_common_options(app, options);
@@ -82,13 +95,30 @@ void add_tra_options(CLI::App &app, AttachOptions &options) {
     app.add_option("--giaddr", options.giaddr,
                    "own IPv4 address for the server's answers (the first --v4-dev's)")
         ->type_name("V4ADDR");
-    app.add_option("--cra-prefix", options.cra_prefixes, "serve only these CRAs; repeatable")
-        ->type_name("PREFIX");
-    app.add_option("--cra6addr", options.cra6addr, "sub-option code of CRA6ADDR, 1 to 254 (254)")
-        ->type_name("CODE");
-    app.add_option("--giaddr-policy", options.giaddr_policy,
-                   "message with a giaddr: replace it or drop (replace)")
-        ->type_name("POLICY");
+    add_service_options(app, options);
+}
+
+void add_tsv_options(CLI::App &app, AttachOptions &options) {
+    options.role = DHCP46_ROLE_TSV;
+    add_common_options(app, options);
+    app.add_option("--dev", options.devices, "device towards CRAs; repeatable")
+        ->type_name("DEV")
+        ->required();
+    app.add_option("--server", options.upstreams,
+                   "IPv4 address of this host's DHCPv4 server, also its server identifier")
+        ->type_name("V4ADDR")
+        ->required();
+    app.add_option("--giaddr", options.giaddr,
+                   "IPv4 address of our end of the server's link; no device may have it")
+        ->type_name("V4ADDR")
+        ->required();
+    app.add_option("--server-dev", options.server_device,
+                   "name of the device where the server listens, made by attach (NAME-srv)")
+        ->type_name("IFNAME");
+    app.add_option("--source", options.sources,
+                   "service address, the one that CRAs have as upstream (the first --dev's)")
+        ->type_name("V6ADDR");
+    add_service_options(app, options);
 }
 
 static Error invalid(const char *option, const std::string &value, std::string why,
@@ -209,6 +239,12 @@ static void set_devices(const AttachOptions &options, Spec &spec) {
     spec.server_devices = options.server_devices;
     if (options.role == DHCP46_ROLE_HCRA)
         spec.client_devices = spec.ipv6_devices = options.devices;
+    if (options.role != DHCP46_ROLE_TSV)
+        return;
+    spec.ipv6_devices = options.devices;
+    spec.server_devices = {our_end_name(spec.name)};
+    spec.server_end =
+        options.server_device.empty() ? default_server_end_name(spec.name) : options.server_device;
 }
 
 Result<std::optional<std::uint32_t>> max_links_of(const AttachOptions &options) {

@@ -26,6 +26,7 @@ struct AttachOptions {
     std::vector<std::string> upstreams;
     std::vector<std::string> sources;
     std::vector<std::string> cra_prefixes;
+    std::string server_device;
     std::string giaddr;
     std::string client_source;
     std::string xdp = "auto";
@@ -41,6 +42,7 @@ struct AttachOptions {
 void add_lcra_options(CLI::App &app, AttachOptions &options);
 void add_hcra_options(CLI::App &app, AttachOptions &options);
 void add_tra_options(CLI::App &app, AttachOptions &options);
+void add_tsv_options(CLI::App &app, AttachOptions &options);
 
 Result<Spec> spec_of(const AttachOptions &options);
 Result<std::optional<std::uint32_t>> max_links_of(const AttachOptions &options);

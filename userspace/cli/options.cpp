@@ -66,6 +66,7 @@ class Parser {
         add_role("lcra", "Client Relay Agent on the clients' link", add_lcra_options);
         add_role("hcra", "Client Relay Agent on the client's own host", add_hcra_options);
         add_role("tra", "IPv6-Transport Relay Agent in front of a server", add_tra_options);
+        add_role("tsv", "IPv6-Transport Server: the DHCPv4 server of this host", add_tsv_options);
     }
 
     void add_role(const char *name, const char *text,

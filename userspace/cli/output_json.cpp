@@ -72,6 +72,14 @@ static Json prefixes_json(const InstanceStatus &instance) {
     return json;
 }
 
+static Json server_link_json(const ServerLinkStatus &link) {
+    return {
+        {"device", link.device},
+        {"server_device", link.server_device.empty() ? Json(nullptr) : Json(link.server_device)},
+        {"up", link.up},
+        {"xdp", link.native_xdp ? "native" : "off"}};
+}
+
 static Json instance_json(const InstanceStatus &status) {
     const dhcp46_instance &instance = status.instance;
     Json json = {{"name", instance.name},          {"role", role_name(instance.role)},
@@ -83,6 +91,8 @@ static Json instance_json(const InstanceStatus &status) {
         json["giaddr"] = address_or_null(status.giaddr);
         json["cra_prefixes"] = prefixes_json(status);
     }
+    if (status.server_link)
+        json["server_link"] = server_link_json(*status.server_link);
     json["upstreams"] = upstreams_json(status);
     Json devices = Json::array();
     for (const DeviceStatus &device : status.devices)

@@ -59,6 +59,10 @@ static std::string instance_text(const InstanceStatus &status) {
     for (const PrefixStatus &prefix : status.cra_prefixes)
         text +=
             fmt::format("  CRAs in {}: {}\n", prefix.prefix, prefix.allowed ? "served" : "refused");
+    if (status.server_link && !status.server_link->server_device.empty())
+        text += fmt::format("  server listens on {}, the other end of {}{}\n",
+                            status.server_link->server_device, status.server_link->device,
+                            status.server_link->native_xdp ? " (XDP native)" : "");
     text += fmt::format("  {}\n", policy_text(instance));
     for (const DeviceStatus &device : status.devices)
         text += device_text(status, device);

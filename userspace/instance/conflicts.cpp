@@ -109,6 +109,21 @@ static Status check_addresses(const Tables &current, std::uint32_t id, const Res
     return {};
 }
 
+// Two links with one giaddr would be two routes to it.
+static Status check_giaddr(const Tables &current, std::uint32_t id, const Resolved &resolved) {
+    if (resolved.spec.role != DHCP46_ROLE_TSV)
+        return {};
+    for (const auto &[key, entry] : current.addresses) {
+        if (key.ifindex != 0 && entry.instance != id &&
+            from_array<Ip6>(key.address) == v4_mapped(resolved.giaddr))
+            return Error{
+                Exit::runtime, fmt::format("--giaddr {}", to_string(resolved.giaddr)),
+                fmt::format("instance {} has it already", instance_name(current, entry.instance)),
+                "give each instance its own with --giaddr V4ADDR"};
+    }
+    return {};
+}
+
 Status check_conflicts(const Tables &current, const Resolved &resolved, const Network &network) {
     const auto existing = find_instance(current, resolved.spec.name);
     const std::uint32_t id = existing.value_or(0);
@@ -117,6 +132,8 @@ Status check_conflicts(const Tables &current, const Resolved &resolved, const Ne
             return status;
     }
     if (auto status = check_client_links(current, id, resolved); !status)
+        return status;
+    if (auto status = check_giaddr(current, id, resolved); !status)
         return status;
     return check_addresses(current, id, resolved);
 }

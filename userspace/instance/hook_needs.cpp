@@ -40,6 +40,8 @@ std::map<unsigned, HookNeeds> hook_needs(const Tables &tables, const Network &ne
         HookNeeds &merged = all[key.ifindex];
         merged.ingress = needs.ingress;
         merged.egress |= needs.egress;
+        if (role == DHCP46_ROLE_TSV && side_of(key) == DHCP46_SIDE_SERVER && device && device->peer)
+            all.try_emplace(device->peer);
     }
     return all;
 }

@@ -20,8 +20,8 @@ struct HookNeeds {
 
 // As one side of an instance.
 HookNeeds hook_needs(dhcp46_role role, dhcp46_side side, const Device &device);
-// Of every device that an instance takes packets on, by ifindex. One that is gone keeps what it
-// may have needed.
+// Of every device that an instance takes packets on, by ifindex; and of the server's end of a tsv's
+// link, which may have XDP. One that is gone keeps what it may have needed.
 std::map<unsigned, HookNeeds> hook_needs(const Tables &tables, const Network &network);
 
 } // namespace dhcp46

@@ -140,10 +140,19 @@ class Publisher {
             to_array(entry.source4, resolved_.giaddr);
             if (server)
                 to_array(entry.source6, service_address());
+            else if (resolved_.spec.role == DHCP46_ROLE_TSV)
+                lead_to_server(entry);
             const Ip6 own = server ? v4_mapped(resolved_.giaddr) : link.source6;
             if (server ? resolved_.giaddr.is_set() : own.is_set())
                 put_address(own, link, entry);
         }
+    }
+
+    // A link with two ends: there is no neighbour to ask for.
+    void lead_to_server(dhcp46_address &entry) const {
+        if (const Device *ours = only_device(DHCP46_SIDE_SERVER))
+            to_array(entry.out_mac, ours->mac);
+        to_array(entry.next_mac, resolved_.server_end.mac);
     }
 
     dhcp46_address address_of(const ResolvedLink &link) const {

@@ -27,11 +27,25 @@ std::optional<Ip6> best_address6(const Device &device, const AddressPredicate &t
     return best ? std::optional(best->address) : std::nullopt;
 }
 
-Status check_upstream_is_foreign(dhcp46_role role, const Ip6 &upstream, const Network &network) {
-    const Device *owner = kind_of(upstream) == Ip6Kind::v4_mapped
-                              ? network.owner(from_v4_mapped(upstream))
-                              : network.owner(upstream);
-    if (!owner)
+// The device on whose link the address means everybody.
+static const Device *broadcasts_on(const Ip4 &address, const Network &network) {
+    for (const Device &device : network.devices) {
+        for (const Address4 &own : device.addresses4) {
+            if (directed_broadcast(own) == address)
+                return &device;
+        }
+    }
+    return nullptr;
+}
+
+Status check_upstream(dhcp46_role role, const Ip6 &upstream, const Network &network) {
+    const bool v4 = kind_of(upstream) == Ip6Kind::v4_mapped;
+    if (const Device *link = v4 ? broadcasts_on(from_v4_mapped(upstream), network) : nullptr)
+        return invalid(fmt::format("server {}", upstream_text(role, upstream)),
+                       fmt::format("it is the broadcast address of the link on {}", link->name),
+                       "give the server's own address");
+    const Device *owner = v4 ? network.owner(from_v4_mapped(upstream)) : network.owner(upstream);
+    if (!owner || role == DHCP46_ROLE_TSV)
         return {};
     return invalid(fmt::format("upstream {}", upstream_text(role, upstream)),
                    fmt::format("it is an address of this host, on {}", owner->name),
@@ -235,6 +249,43 @@ static Status resolve_tra(Resolved &resolved, const Network &network) {
     return choose_giaddr(resolved, network);
 }
 
+// The kernel must send what is for giaddr to our end, and not take it for its own.
+static Status check_giaddr_is_nobodys(const Ip4 &giaddr, const Network &network) {
+    const Device *owner = network.owner(giaddr);
+    const Device *link = broadcasts_on(giaddr, network);
+    if (!owner && !link)
+        return {};
+    return invalid(fmt::format("--giaddr {}", to_string(giaddr)),
+                   owner ? fmt::format("it is an address of this host, on {}", owner->name)
+                         : fmt::format("it is the broadcast address of the link on {}", link->name),
+                   "give an address that no device of this host has");
+}
+
+static Status resolve_tsv(Resolved &resolved, const Network &network) {
+    const Spec &spec = resolved.spec;
+    if (auto status = add_links(resolved, DHCP46_SIDE_IPV6, spec.ipv6_devices, network); !status)
+        return status;
+    if (auto status = add_links(resolved, DHCP46_SIDE_SERVER, spec.server_devices, network);
+        !status)
+        return status;
+    auto server_end = find_device(spec.server_end, network);
+    if (!server_end)
+        return server_end.error();
+    resolved.server_end = *std::move(server_end);
+    resolved.giaddr = *spec.giaddr;
+    if (auto status = check_giaddr_is_nobodys(resolved.giaddr, network); !status)
+        return status;
+    return choose_service_address(resolved, network);
+}
+
+static Status resolve_role(Resolved &resolved, const Network &network, const RouteLookup &route,
+                           const Tables &attached) {
+    if (is_cra(resolved.spec.role))
+        return resolve_cra(resolved, network, route, attached);
+    return resolved.spec.role == DHCP46_ROLE_TSV ? resolve_tsv(resolved, network)
+                                                 : resolve_tra(resolved, network);
+}
+
 // With several ways out the kernel's route decides, and bpf_fib_lookup answers only where the
 // device that the packet came in on forwards.
 static Status check_forwarding(Resolved &resolved, dhcp46_side from, dhcp46_side to) {
@@ -269,16 +320,14 @@ Result<Resolved> resolve(const Spec &spec, const Network &network, const RouteLo
     if (auto status = validate(spec); !status)
         return status.error();
     for (const Ip6 &upstream : spec.upstreams) {
-        if (auto status = check_upstream_is_foreign(spec.role, upstream, network); !status)
+        if (auto status = check_upstream(spec.role, upstream, network); !status)
             return status.error();
     }
     Resolved resolved;
     resolved.spec = spec;
-    auto status = is_cra(spec.role) ? resolve_cra(resolved, network, route, attached)
-                                    : resolve_tra(resolved, network);
-    if (!status)
+    if (auto status = resolve_role(resolved, network, route, attached); !status)
         return status.error();
-    if (status = check_ways_out(resolved); !status)
+    if (auto status = check_ways_out(resolved); !status)
         return status.error();
     return resolved;
 }

@@ -23,6 +23,7 @@ struct Resolved {
     Spec spec;
     std::vector<ResolvedLink> links; // client links first, then IPv6, then server side
     Ip4 giaddr;                      // not of a CRA; 0.0.0.0: none yet
+    Device server_end;               // TSV: of the link of which the server side has our end
 };
 
 using AddressPredicate = std::function<bool(const Ip6 &)>;
@@ -37,8 +38,9 @@ std::optional<Ip6> best_address6(const Device &device, const AddressPredicate &t
 Result<Resolved> resolve(const Spec &spec, const Network &network, const RouteLookup &route,
                          const Tables &attached = {});
 
-// An upstream that is an address of this host would send us our own packets.
-Status check_upstream_is_foreign(dhcp46_role role, const Ip6 &upstream, const Network &network);
+// An upstream that is an address of this host would send us our own packets, and one that is a
+// link's broadcast address is no server. A TSV's is an address of this host, or will be.
+Status check_upstream(dhcp46_role role, const Ip6 &upstream, const Network &network);
 
 } // namespace dhcp46
 

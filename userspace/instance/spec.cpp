@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 #include "instance/spec.h"
 
+#include <net/if.h>
+
 #include <algorithm>
+#include <cctype>
 #include <set>
 
 #include <fmt/format.h>
@@ -178,14 +181,15 @@ static Status validate_upstreams(const Spec &spec) {
     const char *option = cra ? "--upstream" : "--server";
     if (spec.upstreams.empty())
         return invalid(option, "none is given", fmt::format("give {} ADDR", option));
+    if (spec.role == DHCP46_ROLE_TSV && spec.upstreams.size() > 1)
+        return invalid(option, "a tsv has one server, which is on this host", "give one --server");
     if (spec.upstreams.size() > DHCP46_UPSTREAM_SLOTS)
         return invalid(option, fmt::format("{} are given", spec.upstreams.size()),
                        fmt::format("give at most {}", static_cast<int>(DHCP46_UPSTREAM_SLOTS)));
-    std::set<Ip6> seen;
     for (const Ip6 &upstream : spec.upstreams) {
         if (auto status = validate_upstream(spec.role, upstream); !status)
             return status;
-        if (!seen.insert(upstream).second)
+        if (std::count(spec.upstreams.begin(), spec.upstreams.end(), upstream) > 1)
             return invalid(fmt::format("{} {}", option, upstream_text(spec.role, upstream)),
                            "it is given twice", "name each once: each gets one copy");
     }
@@ -198,6 +202,41 @@ static Status validate_one_link(const Spec &spec) {
         return {};
     return invalid("--dev", "an hcra serves one link",
                    "give one --dev, and each link an instance of its own");
+}
+
+// As the kernel has it (dev_valid_name), and none of the names that sysctl keeps for itself.
+static bool is_device_name(const std::string &name) {
+    return !name.empty() && name.size() < IFNAMSIZ && name != "." && name != ".." &&
+           name != "all" && name != "default" &&
+           std::none_of(name.begin(), name.end(), [](unsigned char c) {
+               return c == '/' || c == ':' || c == '%' || std::isspace(c);
+           });
+}
+
+// R-TSV-6: without an address of its own for clients to renew at, it is no server.
+static Status validate_server_link(const Spec &spec) {
+    if (spec.role != DHCP46_ROLE_TSV)
+        return {};
+    if (!spec.giaddr)
+        return invalid(
+            "--giaddr", "none is given",
+            "give an IPv4 address that no device has; the server chooses a subnet by it");
+    if (v4_mapped(*spec.giaddr) == spec.upstreams.front())
+        return invalid(fmt::format("--giaddr {}", to_string(*spec.giaddr)),
+                       "it is the server's address, too",
+                       "give two: --server is the server's, --giaddr is our end of its link");
+    if (!is_device_name(spec.server_end))
+        return invalid(
+            fmt::format("--server-dev {}", spec.server_end), "it is no name that a device can have",
+            fmt::format("use at most {} characters, without /, :, % and spaces", IFNAMSIZ - 1));
+    const auto &others = spec.ipv6_devices;
+    if (spec.server_devices.size() != 1 || spec.server_end == spec.server_devices.front() ||
+        std::find(others.begin(), others.end(), spec.server_end) != others.end() ||
+        std::find(others.begin(), others.end(), spec.server_devices.front()) != others.end())
+        return invalid(fmt::format("--server-dev {}", spec.server_end),
+                       "the two ends of the server's link and --dev must differ",
+                       "choose another name");
+    return {};
 }
 
 static Status validate_policy(const Spec &spec) {
@@ -236,7 +275,11 @@ Status validate(const Spec &spec) {
                        "it is no unicast IPv4 address", "give a unicast address of this host");
     if (spec.giaddr && !is_usable(*spec.giaddr))
         return invalid(fmt::format("--giaddr {}", to_string(*spec.giaddr)),
-                       "it is no unicast IPv4 address", "give a unicast address of this host");
+                       "it is no unicast IPv4 address",
+                       spec.role == DHCP46_ROLE_TSV ? "give one that no device of this host has"
+                                                    : "give a unicast address of this host");
+    if (auto status = validate_server_link(spec); !status)
+        return status;
     return validate_policy(spec);
 }
 

@@ -24,10 +24,11 @@ struct Spec {
     dhcp46_xdp_mode xdp_mode = DHCP46_XDP_AUTO;
     dhcp46_policy policy = {16, 254, DHCP46_GIADDR_REPLACE, 0};
     std::optional<Ip4> client_source; // CRA
-    std::optional<Ip4> giaddr;        // TRA
+    std::optional<Ip4> giaddr;        // TRA, TSV
     std::vector<std::string> client_devices;
     std::vector<std::string> ipv6_devices; // LCRA: may be empty, the route to the upstream decides
-    std::vector<std::string> server_devices;
+    std::vector<std::string> server_devices; // TSV: our end of the pair that attach makes
+    std::string server_end;                  // TSV: the server's end of it
     std::vector<SourceOption> sources;
     std::vector<Ip6> upstreams; // IPv4 servers as v4-mapped
     std::vector<Prefix6> cra_prefixes;

@@ -24,6 +24,11 @@ class Describer {
     }
 
     InstanceStatus run() {
+        if (status_.instance.role == DHCP46_ROLE_NONE) {
+            missing(fmt::format("a detach was killed half way: `dhcp46 detach {}`",
+                                status_.instance.name));
+            return std::move(status_);
+        }
         add_upstreams();
         add_prefixes();
         for (const auto &[key, link] : tables_.links) {
@@ -214,13 +219,98 @@ class Describer {
             else
                 status_.giaddr = from_v4_mapped(own);
         }
-        if (!status_.giaddr.is_set())
+        if (status_.instance.role == DHCP46_ROLE_TSV)
+            describe_server_link();
+        else if (!status_.giaddr.is_set())
             missing(fmt::format("no IPv4 address for giaddr: assign one to the server side's "
                                 "first device and {}",
                                 attach_again));
         else if (!observed_.network.owner(status_.giaddr))
             missing(fmt::format("giaddr {} is no longer on this host: {}",
                                 to_string(status_.giaddr), attach_again));
+    }
+
+    void describe_server_link() {
+        for (const DeviceStatus &device : status_.devices) {
+            const Device *ours = observed_.network.find(device.ifindex);
+            if (device.side != DHCP46_SIDE_SERVER || !ours)
+                continue;
+            status_.server_link = {ours->name, "", false, false};
+            const Device *servers = observed_.network.find(ours->peer);
+            if (!servers) {
+                missing(fmt::format("the other end of {} is not in this network namespace",
+                                    ours->name));
+                return;
+            }
+            status_.server_link->server_device = servers->name;
+            status_.server_link->up = servers->up;
+            const auto hooks = observed_.hooks.find(servers->ifindex);
+            status_.server_link->native_xdp = hooks != observed_.hooks.end() && hooks->second.xdp;
+            check_server_end(*ours, *servers);
+            check_switches(*ours, *servers);
+        }
+        if (const Device *owner = observed_.network.owner(status_.giaddr))
+            missing(fmt::format("giaddr {} is an address of {} now, so the server's answers do not "
+                                "come to us",
+                                to_string(status_.giaddr), owner->name));
+    }
+
+    Ip4 server() const {
+        const auto first = tables_.upstreams.find({id_, 0});
+        return first == tables_.upstreams.end()
+                   ? Ip4{}
+                   : from_v4_mapped(from_array<Ip6>(first->second.address));
+    }
+
+    // What the server needs, and somebody may have taken away.
+    void check_server_end(const Device &ours, const Device &servers) {
+        const std::string &name = servers.name;
+        const auto &own = servers.addresses4;
+        const bool has_address = std::any_of(own.begin(), own.end(), [&](const Address4 &entry) {
+            return entry.address == server() && entry.peer == status_.giaddr;
+        });
+        if (!servers.up)
+            missing(fmt::format("{}, the server's end of {}, is down: {}", name, ours.name,
+                                attach_again));
+        if (!has_address)
+            missing(fmt::format("{} peer {} is not on {} any more: {}", to_string(server()),
+                                to_string(status_.giaddr), name, attach_again));
+        if (observed_.neighbour &&
+            observed_.neighbour(servers.ifindex, status_.giaddr) != std::optional(ours.mac))
+            missing(fmt::format("the permanent neighbour {} is not on {} any more: {}",
+                                to_string(status_.giaddr), name, attach_again));
+        for (const auto &[key, entry] : tables_.addresses) {
+            if (entry.instance == id_ && entry.side == DHCP46_SIDE_IPV6 &&
+                from_array<Mac>(entry.next_mac) != servers.mac)
+                missing(fmt::format("{}: the MAC address is {} now, attached with {}: {}", name,
+                                    to_string(servers.mac),
+                                    to_string(from_array<Mac>(entry.next_mac)), attach_again));
+        }
+    }
+
+    // What attach cannot set where /proc/sys is read-only, and what works without it.
+    void check_switches(const Device &ours, const Device &servers) {
+        for (const Device *end : {&ours, &servers}) {
+            if (end->ipv6_enabled)
+                warn(fmt::format("IPv6 is on on {}, which nobody needs: "
+                                 "sysctl -w net.ipv6.conf.{}.disable_ipv6=1",
+                                 end->name, end->name));
+        }
+        if (!ours.forwarding6)
+            warn(fmt::format("XDP leaves the server's answers to TC: "
+                             "sysctl -w net.ipv6.conf.{}.forwarding=1",
+                             ours.name));
+        const auto &devices = observed_.network.devices;
+        const bool elsewhere =
+            std::any_of(devices.begin(), devices.end(), [&](const Device &device) {
+                return device.ifindex != servers.ifindex &&
+                       std::any_of(device.addresses4.begin(), device.addresses4.end(),
+                                   [&](const Address4 &own) { return own.address == server(); });
+            });
+        if (!elsewhere)
+            warn(fmt::format("the server's address {} is on no other device: clients that renew "
+                             "by IPv4 reach it only if it is routed here",
+                             to_string(server())));
     }
 
     bool has_side(dhcp46_side side) const {

@@ -4,6 +4,7 @@
 #define DHCP46_INSTANCE_STATUS_H
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,10 +41,19 @@ struct PrefixStatus {
     Ip4 link_selection;
 };
 
+// The link of a tsv to its server.
+struct ServerLinkStatus {
+    std::string device;        // our end
+    std::string server_device; // the server's; empty: it is not in this network namespace
+    bool up = false;           // the server's end
+    bool native_xdp = false;   // our program is on the server's end, so that ours takes redirects
+};
+
 struct InstanceStatus {
     dhcp46_instance instance = {};
-    Ip6 service_address; // TRA
-    Ip4 giaddr;          // TRA
+    Ip6 service_address;                         // not of a CRA
+    Ip4 giaddr;                                  // not of a CRA
+    std::optional<ServerLinkStatus> server_link; // TSV
     std::vector<UpstreamStatus> upstreams;
     std::vector<PrefixStatus> cra_prefixes;
     std::vector<DeviceStatus> devices;
@@ -58,6 +68,7 @@ struct Observed {
     HookMap hooks;
     std::map<unsigned, std::string> foreign_xdp;
     RouteLookup route;
+    NeighbourLookup neighbour = {};
 };
 
 // Ordered by name.

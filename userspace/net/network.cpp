@@ -70,6 +70,13 @@ static bool read_switch(const std::string &path) {
     return file >> value && value != 0;
 }
 
+static unsigned veth_peer(rtnl_link *link) {
+    int other_namespace = 0;
+    const int peer = rtnl_link_get_link(link);
+    const bool here = rtnl_link_get_link_netnsid(link, &other_namespace) < 0;
+    return here && peer > 0 ? static_cast<unsigned>(peer) : 0;
+}
+
 static Device device_of(rtnl_link *link) {
     Device device;
     device.ifindex = static_cast<unsigned>(rtnl_link_get_ifindex(link));
@@ -89,6 +96,11 @@ static Device device_of(rtnl_link *link) {
         read_switch(fmt::format("/proc/sys/net/ipv4/conf/{}/forwarding", device.name));
     device.forwarding6 =
         read_switch(fmt::format("/proc/sys/net/ipv6/conf/{}/forwarding", device.name));
+    if (device.kind == "veth") {
+        device.peer = veth_peer(link);
+        device.ipv6_enabled =
+            !read_switch(fmt::format("/proc/sys/net/ipv6/conf/{}/disable_ipv6", device.name));
+    }
     return device;
 }
 
@@ -105,7 +117,8 @@ static void add_address(Device &device, rtnl_addr *address) {
     if (rtnl_addr_get_family(address) == AF_INET) {
         device.addresses4.push_back({octets_of<Ip4>(local),
                                      static_cast<unsigned>(rtnl_addr_get_prefixlen(address)),
-                                     octets_of<Ip4>(rtnl_addr_get_broadcast(address))});
+                                     octets_of<Ip4>(rtnl_addr_get_broadcast(address)),
+                                     octets_of<Ip4>(rtnl_addr_get_peer(address))});
         return;
     }
     Address6 entry;

@@ -27,6 +27,7 @@ struct Address4 {
     Ip4 address;
     unsigned prefix_length = 32;
     Ip4 broadcast = {}; // as configured; mostly it is not, see directed_broadcast()
+    Ip4 peer = {};      // of a point-to-point address
 };
 
 // What a driver can do with XDP, from the kernel's `netdev` netlink family (6.3 and later).
@@ -50,6 +51,8 @@ struct Device {
     std::uint32_t mtu = 0;
     bool forwarding4 = false;
     bool forwarding6 = false;
+    unsigned peer = 0;        // of a veth: the other end, if it is in this namespace
+    bool ipv6_enabled = true; // read of a veth only
     std::vector<Address4> addresses4;
     std::vector<Address6> addresses6;
     std::optional<XdpFeatures> xdp; // absent: the kernel does not tell
@@ -66,6 +69,9 @@ struct Network {
 
 // The device by which the kernel would send to an address; none: no route.
 using RouteLookup = std::function<std::optional<unsigned>(const Ip6 &)>;
+
+// The MAC address of a permanent neighbour.
+using NeighbourLookup = std::function<std::optional<Mac>(unsigned ifindex, const Ip4 &)>;
 
 Result<Network> read_network();
 std::optional<unsigned> route_device(const Ip6 &destination);
