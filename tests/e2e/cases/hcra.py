@@ -14,7 +14,7 @@ from lab.capture import Capture
 from lab.checks import check, check_equal, check_exchange, check_lease, expect_relayed, relayed, seen
 from lab.lab import CRA_NAME, Lab, LabSpec
 from lab.message import BOOTREPLY, BROADCAST_FLAG, RELAY_AGENT_INFORMATION, Message
-from lab.netns import End, connect
+from lab.netns import End, connect, received
 from lab.parley import YIADDR, parley, scripted_client
 from lab.product import Dhcp46
 from lab.scripted import Port, ScriptedClient, answer, arrived
@@ -163,17 +163,10 @@ def udp_client(lab: Lab) -> None:
         _, request = arrived(lab.captures["server"], 1, discover.xid, "discover")
         frame = craft.from_server(answer(request, "offer", YIADDR).build())
         server.send(frame)
-        reply = wait_until("the OFFER at the UDP socket", lambda: _received(client))
+        reply = wait_until("the OFFER at the UDP socket", lambda: received(client))
         check_equal(Message.parse(reply).yiaddr, YIADDR, "offered address")
     check_exchange(lab, "discover", "offer")
     expect_relayed(lab, before, "discover", "offer")
-
-
-def _received(client: socket.socket) -> bytes:
-    try:
-        return client.recv(2048)
-    except BlockingIOError:
-        return b""
 
 
 def one_per_link(lab: Lab) -> None:

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 """What the kernel programs leave to a controller or to the stack, with no controller running."""
 
-import select
 import socket
 from dataclasses import dataclass
 
@@ -16,6 +15,7 @@ from lab.checks import check_equal, check_no_icmp_errors
 from lab.counters import Counters
 from lab.lab import Lab, LabSpec
 from lab.message import RELAY_AGENT_INFORMATION, Message, cra6addr
+from lab.netns import received
 from lab.parley import parley
 from lab.scripted import Port
 from lab.wire import udp_datagrams
@@ -102,26 +102,16 @@ def _to_cra_behind(header: Packet) -> Packet:
     return Ether(src=frame.src, dst=frame.dst) / bare / header / frame[UDP]
 
 
-def _local_server(lab: Lab) -> socket.socket:
-    """A DHCP server's socket on the TRA's host: the stack has somebody to deliver to."""
-    return lab.at.tra.udp_socket(socket.AF_INET)
-
-
-def _received(listener: socket.socket) -> int:
-    count = 0
-    while select.select([listener], [], [], 0)[0]:
-        listener.recv(2048)
-        count += 1
-    return count
-
-
 def goes_no_further(lab: Lab, left: Left) -> None:
     before = lab.counters()
-    with Port(lab.at.ends[left.link]) as port, _local_server(lab) as listener:
+    # A DHCP server's socket on the TRA's host: the stack has somebody to deliver to.
+    listener = lab.at.tra.udp_socket(socket.AF_INET)
+    with Port(lab.at.ends[left.link]) as port, listener:
         for frame in left.frames:
             port.send(frame)
         lab.expect_moved(before, left.moved)
-        check_equal(_received(listener), int(left.heard), "messages that the TRA's host got")
+        count = sum(1 for _ in iter(lambda: received(listener), b""))
+        check_equal(count, int(left.heard), "messages that the TRA's host got")
     with parley(lab) as follow_up:
         follow_up.there_and_back()
     for link, capture in lab.captures.items():

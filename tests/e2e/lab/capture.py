@@ -15,7 +15,8 @@ from pathlib import Path
 from .netns import End
 
 ETH_P_ALL = 0x0003
-ETHERTYPE_IPV4 = b"\x08\0"
+ARPHRD_NONE = 0xFFFE
+ETHERTYPE_IPV4, ETHERTYPE_IPV6 = b"\x08\0", b"\x86\xdd"
 SOL_PACKET = 263
 PACKET_AUXDATA = 8
 PACKET_STATISTICS = 6
@@ -38,7 +39,10 @@ class Frame:
 
 
 class Capture:
-    """All frames that cross one device, from the moment it is made; if asked, of IPv4 only."""
+    """All frames that cross one device, from the moment it is made; if asked, of IPv4 only.
+
+    Where a device's packets have no Ethernet header, they are given an empty one.
+    """
 
     def __init__(self, end: End, only_ipv4: bool = False) -> None:
         self.name = f"{end.namespace.role}-{end.device}"
@@ -81,6 +85,8 @@ class Capture:
                 if error.errno != errno.ENETDOWN:
                     raise
                 continue  # said once, when the device goes away
+            if address[3] == ARPHRD_NONE:
+                data = bytes(12) + (ETHERTYPE_IPV6 if data[0] >> 4 == 6 else ETHERTYPE_IPV4) + data
             if self._only_ipv4 and data[12:14] != ETHERTYPE_IPV4:
                 continue
             status, seconds = _ancillary(ancillary)

@@ -13,6 +13,7 @@ from . import bpffs, plan, servers, service, topology
 from .capture import Capture, write_pcap
 from .clients import CLIENTS, StockClient
 from .counters import Counters, flatten, moved
+from .netns import End
 from .product import Dhcp46
 from .waiting import WaitTimeout, wait_until
 from .workspace import Workspace
@@ -43,7 +44,6 @@ class Lab:
         self.workspace = workspace
         self._cleanup = ExitStack()
         self.captures: dict[str, Capture] = {}
-        self._port_holder: socket.socket | None = None
         try:
             self._build()
         except BaseException:
@@ -70,10 +70,11 @@ class Lab:
         if self.spec.attached:
             self.attach_cra()
             self.attach_tra()
+        # Where the test plays the server, its host must not answer that nobody is there.
+        self.server_port = self.at.server.namespace.udp_socket(socket.AF_INET)
+        self._cleanup.callback(self.server_port.close)
         if self.spec.server:
             self.start_server(self.spec.server)
-        else:
-            self._hold_server_port()
         if self.spec.cra_ipv6:
             topology.warm_neighbours(self.at)
 
@@ -84,12 +85,15 @@ class Lab:
     def _capture(self) -> None:
         for name, end in self.at.ends.items():
             if end is not self.at.server or not self.at.is_tsv:  # else attach makes the device
-                self._capture_one(name)
+                self.capture(name, end)
 
-    def _capture_one(self, name: str) -> None:
-        """What an HCRA's client sends never leaves as IPv4; what leaves instead is not its own."""
+    def capture(self, name: str, end: End) -> None:
+        """From now on the link of that name is the one that has this end."""
+        if name in self.captures:
+            self.captures[name].close()
+        # What an HCRA's client sends never leaves as IPv4; what leaves instead is not its own.
         only_ipv4 = name == "client" and self.at.is_hcra
-        self.captures[name] = Capture(self.at.ends[name], only_ipv4)
+        self.captures[name] = Capture(end, only_ipv4)
         self._cleanup.callback(self.captures[name].close)
 
     def cra_arguments(self, upstreams: Sequence[str] = (plan.TRA_V6,)) -> tuple[str, ...]:
@@ -114,15 +118,14 @@ class Lab:
     def attach_tra(self, *more: str) -> None:
         self.tra.run(*self.tra_arguments(), *more)
         if self.at.is_tsv and self.spec.captured and not self._sees_server():
-            self._capture_one("server")
+            self.capture("server", self.at.server)
 
     def _sees_server(self) -> bool:
         """The device that an earlier attach made is still there, and captured."""
         return "server" in self.captures and not self.captures["server"].is_gone
 
     def start_server(self, kind: str) -> None:
-        if self._port_holder:
-            self._port_holder.close()
+        self.server_port.close()
         configuration = servers.configuration(
             kind, self.spec.far, self.work, self.spec.short_leases
         )
@@ -132,11 +135,6 @@ class Lab:
     def start_client(self, kind: str) -> StockClient:
         """A stock client; the caller stops it."""
         return CLIENTS[kind](self.at.client, self.work)
-
-    def _hold_server_port(self) -> None:
-        """Where the test plays the server, its host must not answer that nobody is there."""
-        self._port_holder = self.at.server.namespace.udp_socket(socket.AF_INET)
-        self._cleanup.callback(self._port_holder.close)
 
     @property
     def tier(self) -> str:

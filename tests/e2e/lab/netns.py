@@ -101,6 +101,14 @@ class Namespace:
         return not any(self.ip_json("-6", "addr", "show", "tentative"))
 
 
+def received(listener: socket.socket) -> bytes:
+    """The next message at a UDP socket; nothing if there is none."""
+    try:
+        return listener.recv(2048)
+    except BlockingIOError:
+        return b""
+
+
 @dataclass(frozen=True)
 class End:
     """One end of a link: a device in a namespace."""
