@@ -142,15 +142,12 @@ int dhcp46_tc_l3(struct __sk_buff *skb) {
     return ingress(skb, 0);
 }
 
-/* A copy that an ingress program sent, which is UDP 67 whatever else bears the mark. */
+/* A copy that was sent as a clone. Others may use the mark for something else. */
 DHCP46_INLINE int is_copy(struct __sk_buff *skb) {
-    struct dhcp46_packet packet;
-
     if (skb->mark != COPY_MARK)
         return 0;
     make_linear(skb, ETH_LENGTH + IPV6_LENGTH + UDP_LENGTH);
-    dhcp46_classify(view_of(skb), ETH_LENGTH, DHCP46_DEPTH_PLAIN, &packet);
-    return packet.kind == DHCP46_KIND_IPV4 || packet.kind == DHCP46_KIND_IPV6;
+    return dhcp46_is_emitted(view_of(skb));
 }
 
 /* On the way out of a device: gives copies their next hop, and takes the requests of an HCRA's

@@ -170,6 +170,25 @@ DHCP46_INLINE void dhcp46_classify(struct dhcp46_view view, __u32 l2_length,
         dhcp46_classify_ipv6(view, packet, depth);
 }
 
+/* Whether an Ethernet frame may be one that a plan has made: UDP from our port, behind an IP header
+ * without anything more. It goes to whichever port an upstream has. */
+DHCP46_INLINE int dhcp46_is_emitted(struct dhcp46_view view) {
+    const __u8 *type = dhcp46_at(view, ETH_TYPE, 2 + IPV4_LENGTH);
+    const __u8 *udp;
+
+    if (!type)
+        return 0;
+    const __u8 *ip = type + 2;
+    if (dhcp46_load16(type) == DHCP46_BE16(ETH_TYPE_IPV4) && ip[0] == 0x45 &&
+        ip[IPV4_PROTOCOL] == UDP_PROTOCOL)
+        udp = dhcp46_at(view, ETH_LENGTH + IPV4_LENGTH, UDP_LENGTH);
+    else if (dhcp46_load16(type) == DHCP46_BE16(ETH_TYPE_IPV6) && ip[IPV6_NEXT] == UDP_PROTOCOL)
+        udp = dhcp46_at(view, ETH_LENGTH + IPV6_LENGTH, UDP_LENGTH);
+    else
+        return 0;
+    return udp && dhcp46_load16(udp + UDP_SPORT) == DHCP46_BE16(BOOTP_SERVER_PORT);
+}
+
 /* D-16: to all stations or to this one; else the frame is only passing by (promiscuous port,
  * bridge port). */
 DHCP46_INLINE int dhcp46_is_for_station(struct dhcp46_view view, const struct dhcp46_packet *packet,
