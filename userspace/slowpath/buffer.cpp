@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "dhcp46/core/csum.h"
+#include "dhcp46/core/emit.h"
 
 namespace dhcp46 {
 
@@ -32,7 +32,7 @@ void store_full_csum(std::vector<std::uint8_t> &out, const dhcp46_plan &plan) {
 
 } // namespace
 
-std::vector<std::uint8_t> apply(dhcp46_plan plan, std::span<const std::uint8_t> frame) {
+std::vector<std::uint8_t> apply(dhcp46_plan &plan, std::span<const std::uint8_t> frame) {
     if (plan.csum == DHCP46_CSUM_UPDATE)
         dhcp46_plan_update_csum(&plan);
 
@@ -46,7 +46,17 @@ std::vector<std::uint8_t> apply(dhcp46_plan plan, std::span<const std::uint8_t> 
         store_edit(out, edit);
     if (plan.csum == DHCP46_CSUM_FULL)
         store_full_csum(out, plan);
+    dhcp46_plan_applied(&plan);
     return out;
+}
+
+void apply_aim(dhcp46_plan &plan, std::span<std::uint8_t> copy) {
+    std::uint8_t *field = copy.data() + plan.udp_offset + UDP_CSUM;
+    const std::uint64_t diff = std::uint64_t{plan.csum_pseudo} + plan.csum_payload;
+
+    std::copy_n(plan.header, dhcp46_plan_aim_length(&plan), copy.begin());
+    dhcp46_store16(field, dhcp46_csum_update_udp(dhcp46_load16(field), diff));
+    dhcp46_plan_applied(&plan);
 }
 
 } // namespace dhcp46
