@@ -79,10 +79,11 @@ std::uint32_t reason_of(const std::string &section, const std::string &name) {
 
 std::uint32_t reason_of(const Json &json) {
     static const std::map<std::string, std::string> sections = {
-        {"relay", "noted"}, {"drop", "dropped"}, {"pass", "passed"}, {"punt", "punted"}};
-    const auto fate = json.at("fate").get<std::string>();
-    const std::string name = text_or_empty(json.at(fate == "relay" ? "note" : "reason"));
-    return name.empty() ? std::uint32_t{DHCP46_NO_REASON} : reason_of(sections.at(fate), name);
+        {"drop", "dropped"}, {"pass", "passed"}, {"punt", "punted"}};
+    const std::string name = text_or_empty(json.at("reason"));
+    if (name.empty())
+        return DHCP46_NO_REASON;
+    return reason_of(sections.at(json.at("fate").get<std::string>()), name);
 }
 
 std::optional<std::uint32_t> type_of(const Json &json) {
@@ -103,11 +104,16 @@ GoldenCase parse_case(const Json &json) {
     golden.world = json.at("world").get<std::string>();
     golden.changes = json.at("set").dump();
     golden.on = json.at("on").get<std::string>();
+    golden.hook = json.at("hook") == "egress" ? Hook::egress : Hook::ingress;
     golden.in = unhex(json.at("in").get<std::string>());
+    golden.partial = json.at("partial").get<bool>();
     golden.verdict = verdict_of(json.at("fate").get<std::string>());
     golden.reason = reason_of(json);
+    for (const Json &note : json.at("notes"))
+        golden.notes.push_back(reason_of("noted", note.get<std::string>()));
     golden.type = type_of(json.at("type"));
-    golden.out = unhex(text_or_empty(json.at("out")));
+    for (const Json &frame : json.at("out"))
+        golden.out.push_back(unhex(frame.get<std::string>()));
     golden.to = text_or_empty(json.at("to"));
     for (const Json &tier : json.at("tiers")) {
         golden.on_core |= tier == "core";
@@ -124,20 +130,10 @@ class World {
     World(const std::string &world, const std::string &changes)
         : world_(Json::parse(world)), changes_(Json::parse(changes)) {}
 
-    bool is_cra() const { return world_.at("instance").at("role") == "lcra"; }
-
     std::vector<GoldenDevice> devices() const {
         std::vector<GoldenDevice> devices;
-        for (const auto &[name, json] : world_.at("devices").items()) {
-            GoldenDevice device;
-            device.name = name;
-            device.mac = parse_mac(json.at("mac").get<std::string>());
-            device.mtu = changes_.value(name + "_mtu", json.at("mtu").get<std::uint32_t>());
-            if (json.contains("next_hop_mac"))
-                device.next_hop = parse_mac(json.at("next_hop_mac").get<std::string>());
-            device.ipv4 = text_or_empty(json.value("ipv4", Json()));
-            devices.push_back(device);
-        }
+        for (const auto &[name, json] : world_.at("devices").items())
+            devices.push_back(golden_device(name, json));
         return devices;
     }
 
@@ -145,7 +141,7 @@ class World {
     Resolved resolved(const std::string &on, const Ifindexes &ifindexes) const {
         Resolved resolved;
         resolved.spec = spec();
-        if (is_cra()) {
+        if (is_cra(resolved.spec.role)) {
             add_link(resolved, DHCP46_SIDE_CLIENT, device("client", ifindexes),
                      !changed("no_source"));
             add_link(resolved, DHCP46_SIDE_IPV6, device("uplink", ifindexes), false);
@@ -162,10 +158,76 @@ class World {
         return resolved;
     }
 
+    // What the command line has no option for.
+    void complete(Tables &tables) const {
+        const Json list = upstreams();
+        for (auto &[key, upstream] : tables.upstreams)
+            upstream.port = list.at(key.slot).at("port").get<std::uint16_t>();
+        const Json allowed = prefixes();
+        for (const auto &[text, address] : allowed.items()) {
+            if (address.is_string())
+                to_array(prefix_entry(tables, text).link_selection, ip4(address));
+        }
+    }
+
+    // The ways that are not as usual for everything on a device.
+    std::map<Ip6, Route> routes(const Ifindexes &ifindexes) const {
+        std::map<Ip6, Route> routes;
+        const GoldenRoutes changed = Golden::routes(changes_.dump());
+        for (const GoldenDevice &device : devices()) {
+            for (const auto &[address, mac] : device.neighbours)
+                routes[upstream_address(address)] = {ifindexes.at(device.name), mac, device.mtu};
+        }
+        for (const auto &[address, mtu] : changed.mtus) {
+            Route &route = routes[upstream_address(address)];
+            if (route.ifindex == 0)
+                route = {ifindexes.at("uplink"), next_hop("uplink"), 0};
+            route.mtu = mtu;
+        }
+        for (const std::string &address : changed.unreachable)
+            routes[upstream_address(address)] = {};
+        return routes;
+    }
+
   private:
+    GoldenDevice golden_device(const std::string &name, const Json &json) const {
+        GoldenDevice device;
+        device.name = name;
+        if (json.at("mac").is_string())
+            device.mac = parse_mac(json.at("mac").get<std::string>());
+        device.mtu = changes_.value(name + "_mtu", json.at("mtu").get<std::uint32_t>());
+        if (json.contains("next_hop_mac"))
+            device.next_hop = parse_mac(json.at("next_hop_mac").get<std::string>());
+        const Json neighbours = json.value("neighbours", Json::object());
+        for (const auto &[address, mac] : neighbours.items())
+            device.neighbours[address] = parse_mac(mac.get<std::string>());
+        device.ipv4 = text_or_empty(json.value("ipv4", Json()));
+        return device;
+    }
+
+    Mac next_hop(const std::string &name) const {
+        return golden_device(name, world_.at("devices").at(name)).next_hop.value_or(Mac{});
+    }
+
     static Ip4 ip4(const Json &json) { return parse_ip4(json.get<std::string>()).value(); }
 
     bool changed(const std::string &name) const { return changes_.value(name, false); }
+
+    Json upstreams() const { return member("upstreams"); }
+    Json prefixes() const { return member("cra_prefixes"); }
+
+    // Of the world; null: it has none.
+    Json member(const std::string &name) const {
+        return changes_.contains(name) ? changes_.at(name) : world_.value(name, Json());
+    }
+
+    static dhcp46_prefix &prefix_entry(Tables &tables, const std::string &text) {
+        const Prefix6 prefix = parse_prefix6(text).value();
+        const std::uint32_t instance = tables.instances.begin()->first;
+        dhcp46_prefix_key key = {32 + prefix.length, instance, {}};
+        to_array(key.prefix, prefix.address);
+        return tables.cra_prefixes.at(key);
+    }
 
     // A member of the policy.
     Json knob(const std::string &name) const {
@@ -186,19 +248,19 @@ class World {
     }
 
     Spec spec() const {
+        static const std::map<std::string, dhcp46_role> roles = {{"lcra", DHCP46_ROLE_LCRA},
+                                                                 {"tra", DHCP46_ROLE_TRA}};
         Spec spec;
         spec.name = world_.at("instance").at("name").get<std::string>();
-        spec.role = is_cra() ? DHCP46_ROLE_LCRA : DHCP46_ROLE_TRA;
+        spec.role = roles.at(world_.at("instance").at("role").get<std::string>());
         spec.policy = policy();
         if (const Json source = knob("client_source"); source.is_string())
             spec.client_source = ip4(source);
-        if (!changed("no_upstream"))
-            spec.upstreams = {upstream_address(world_.at("upstream").get<std::string>())};
-        const Json prefixes = changes_.contains("cra_prefixes")
-                                  ? changes_.at("cra_prefixes")
-                                  : world_.value("cra_prefixes", Json());
-        for (const Json &prefix : prefixes)
-            spec.cra_prefixes.push_back(parse_prefix6(prefix.get<std::string>()).value());
+        for (const Json &upstream : upstreams())
+            spec.upstreams.push_back(upstream_address(upstream.at("address").get<std::string>()));
+        const Json allowed = prefixes();
+        for (const auto &[prefix, link] : allowed.items())
+            spec.cra_prefixes.push_back(parse_prefix6(prefix).value());
         return spec;
     }
 
@@ -216,14 +278,15 @@ class World {
         for (const GoldenDevice &golden : devices()) {
             if (golden.name != name)
                 continue;
-            device.mac.octets = golden.mac;
+            device.mac.octets = golden.mac.value_or(Mac{});
             device.mtu = golden.mtu;
+            device.ethernet = golden.mac.has_value();
         }
         device.ifindex = ifindexes.at(name);
         device.name = name;
-        device.kind = "veth";
-        device.ethernet = device.up = true;
-        device.xdp = XdpFeatures{true, true, true};
+        device.kind = device.ethernet ? "veth" : "tun";
+        device.up = true;
+        device.xdp = XdpFeatures{device.ethernet, device.ethernet, device.ethernet};
         const Json own = world_.at("devices").at(name).value("ipv4", Json());
         if (name == "client" && changes_.contains("client_ipv4"))
             device.addresses4 = {with_length(changes_.at("client_ipv4").get<std::string>())};
@@ -242,11 +305,11 @@ class World {
     Json changes_;
 };
 
-// Both programs on each device.
-HookMap hooks_of(const Ifindexes &ifindexes) {
+// XDP is on each device that can have it.
+HookMap hooks_of(const Resolved &resolved) {
     HookMap hooks;
-    for (const auto &[name, ifindex] : ifindexes)
-        hooks[ifindex] = {true, true, false};
+    for (const ResolvedLink &link : resolved.links)
+        hooks[link.device.ifindex] = {link.device.ethernet, true, false};
     return hooks;
 }
 
@@ -266,12 +329,12 @@ void copy_entries(const Tables &entries, dhcp46_tables &to) {
 
 } // namespace
 
-std::uint32_t Scene::link_id(const std::string &device) const {
+std::uint32_t Scene::link_id(const GoldenCase &golden) const {
     for (const auto &[key, link] : entries.links) {
-        if (key.ifindex == ifindexes.at(device))
+        if (key.ifindex == ifindexes.at(golden.on))
             return link.link_id;
     }
-    throw std::runtime_error("no link on " + device);
+    throw std::runtime_error("no link on " + golden.on);
 }
 
 Golden::Golden() {
@@ -295,30 +358,115 @@ std::vector<GoldenDevice> Golden::devices(const std::string &world,
     return World(worlds_.at(world), changes).devices();
 }
 
-std::string Golden::upstream(const std::string &world) const {
-    return Json::parse(worlds_.at(world)).at("upstream").get<std::string>();
+GoldenRoutes Golden::routes(const std::string &changes) {
+    const Json json = Json::parse(changes);
+    return {json.value("unreachable", std::vector<std::string>()),
+            json.value("route_mtu", std::map<std::string, std::uint32_t>())};
 }
 
 Scene Golden::scene(const GoldenCase &golden, const Ifindexes &ifindexes) const {
     const World world(worlds_.at(golden.world), golden.changes);
     const Resolved resolved = world.resolved(golden.on, ifindexes);
-    auto published = with_instance({}, resolved, hooks_of(ifindexes), host_of(resolved));
+    auto published = with_instance({}, resolved, hooks_of(resolved), host_of(resolved));
     if (!published)
         throw std::runtime_error(golden.name + ": " + published.error().what);
 
     Scene scene;
     scene.entries = published->tables;
+    world.complete(scene.entries);
     scene.ifindexes = ifindexes;
     copy_entries(scene.entries, scene.network.tables);
+    scene.network.routes = world.routes(ifindexes);
     for (const GoldenDevice &device : world.devices())
         scene.network.ways[ifindexes.at(device.name)] = {
-            device.mac, device.next_hop.value_or(Mac{}), device.mtu};
+            device.mac.value_or(Mac{}), device.next_hop.value_or(Mac{}), device.mtu,
+            device.mac ? std::uint32_t{ETH_LENGTH} : 0};
     return scene;
 }
 
 const Golden &golden() {
     static const Golden file;
     return file;
+}
+
+namespace {
+
+std::vector<std::string> names_of(const std::vector<std::uint32_t> &reasons) {
+    std::vector<std::string> names(reasons.size());
+    std::transform(reasons.begin(), reasons.end(), names.begin(), reason_name);
+    return names;
+}
+
+// "none" for a packet that is relayed: then the reason is a note.
+std::string reason_of(const Outcome &outcome) {
+    const bool relayed = outcome.verdict == DHCP46_VERDICT_RELAY;
+    return reason_name(relayed ? std::uint32_t{DHCP46_NO_REASON} : outcome.reason);
+}
+
+std::vector<std::string> notes_of(const Outcome &outcome) {
+    std::vector<std::uint32_t> notes(outcome.skipped, DHCP46_NOTE_upstream_skipped);
+    if (outcome.verdict == DHCP46_VERDICT_RELAY && outcome.reason != DHCP46_NO_REASON)
+        notes.insert(notes.begin(), outcome.reason);
+    return names_of(notes);
+}
+
+std::string difference(const std::string &what, const std::string &wanted,
+                       const std::string &found) {
+    return wanted == found ? "" : what + ": wanted " + wanted + ", found " + found;
+}
+
+std::string joined(const std::vector<std::string> &words) {
+    std::string text;
+    for (const std::string &word : words)
+        text += word + " ";
+    return text;
+}
+
+std::string device_of(const Scene &scene, const Sent &sent) {
+    if (sent.way == DHCP46_WAY_HOST)
+        return GoldenCase::host;
+    for (const auto &[name, ifindex] : scene.ifindexes) {
+        if (ifindex == sent.ifindex)
+            return name;
+    }
+    return "none";
+}
+
+// Each frame behind the device where it leaves.
+std::string sent_text(const Scene &scene, const std::vector<Sent> &out) {
+    std::vector<std::string> words;
+    for (const Sent &sent : out)
+        words.push_back(device_of(scene, sent) + " " + hex(sent.frame));
+    return joined(words);
+}
+
+std::string sent_text(const GoldenCase &each) {
+    std::vector<std::string> words;
+    for (const Frame &frame : each.out)
+        words.push_back(each.to + " " + hex(frame));
+    return joined(words);
+}
+
+} // namespace
+
+std::string difference(const GoldenCase &each, const Scene &scene, const Outcome &outcome) {
+    const bool ours = each.verdict != DHCP46_VERDICT_IGNORE;
+    const bool counted = each.verdict == DHCP46_VERDICT_RELAY && each.type;
+    const std::string found[] = {
+        difference("verdict", verdict_name(each.verdict), verdict_name(outcome.verdict)),
+        difference("reason", reason_name(each.reason), reason_of(outcome)),
+        difference("notes", joined(names_of(each.notes)), joined(notes_of(outcome))),
+        difference("link", std::to_string(ours ? scene.link_id(each) : 0),
+                   std::to_string(outcome.link_id)),
+        difference("type", std::to_string(counted ? *each.type : outcome.type),
+                   std::to_string(outcome.type)),
+        difference("sent", sent_text(each), sent_text(scene, outcome.out)),
+    };
+    for (const std::string &text : found) {
+        if (!text.empty())
+            return text;
+    }
+    return "";
 }
 
 std::string hex(const Frame &frame) {

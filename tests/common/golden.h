@@ -18,24 +18,42 @@ struct GoldenCase {
     std::string world;
     std::string changes; // "set", as JSON
     std::string on;      // the device where it comes in
+    Hook hook = Hook::ingress;
     Frame in;
-    std::uint32_t verdict;                   // enum dhcp46_verdict
-    std::uint32_t reason = DHCP46_NO_REASON; // enum dhcp46_reason; a note, if relayed
+    bool partial = false;  // its UDP checksum was left to the device: a tier that can know is told
+    std::uint32_t verdict; // enum dhcp46_verdict
+    std::uint32_t reason = DHCP46_NO_REASON; // enum dhcp46_reason; unless relayed
+    std::vector<std::uint32_t> notes;        // enum dhcp46_reason; if relayed
     std::optional<std::uint32_t> type;       // enum dhcp46_type, if relayed; none: left open
-    Frame out;                               // if relayed
-    std::string to;                          // if relayed
+    std::vector<Frame> out;                  // if relayed: in the order of upstreams
+    std::string to;                          // if relayed: the device, or `host`
     bool on_core = false, on_xdp = false, on_tc = false;
     bool xdp_hands_on = false; // XDP leaves it to TC, or to the stack
+
+    static constexpr const char *host = "host";
+    // The MAC addresses of what leaves are a route's to say.
+    bool is_routed() const { return to == "uplink" || to == "v6" || to == "v4"; }
 };
 
 using Ifindexes = std::map<std::string, std::uint32_t>; // by the world's names of devices
 
 struct GoldenDevice {
     std::string name;
-    Mac mac;
+    std::optional<Mac> mac; // none: it has no layer-2 header
     std::uint32_t mtu;
-    std::optional<Mac> next_hop; // of everything that is routed out here
-    std::string ipv4;            // its own address, if it has one
+    std::optional<Mac> next_hop;           // of all IPv6 that is routed out here
+    std::map<std::string, Mac> neighbours; // IPv4
+    std::string ipv4;                      // its own address, if it has one
+
+    bool is_routed_to() const { return !mac || next_hop || !neighbours.empty(); }
+};
+
+// What the routes of a case say against those of its world.
+struct GoldenRoutes {
+    std::vector<std::string> unreachable;
+    std::map<std::string, std::uint32_t> mtus;
+
+    bool operator==(const GoldenRoutes &) const = default;
 };
 
 // A world as a case finds it.
@@ -44,7 +62,8 @@ struct Scene {
     Network network; // the same, and the ways out
     Ifindexes ifindexes;
 
-    std::uint32_t link_id(const std::string &device) const;
+    // Of the link where the case's frame is counted.
+    std::uint32_t link_id(const GoldenCase &golden) const;
 };
 
 class Golden {
@@ -58,8 +77,7 @@ class Golden {
     // Its devices, as `changes` makes them.
     std::vector<GoldenDevice> devices(const std::string &world,
                                       const std::string &changes = "{}") const;
-    // The TSV, TRA or server that the instance sends to.
-    std::string upstream(const std::string &world) const;
+    static GoldenRoutes routes(const std::string &changes);
     Scene scene(const GoldenCase &golden, const Ifindexes &ifindexes) const;
 
   private:
@@ -69,6 +87,9 @@ class Golden {
 
 // The file, read once.
 const Golden &golden();
+
+// Where the model does something else than the case says; empty: nowhere.
+std::string difference(const GoldenCase &each, const Scene &scene, const Outcome &outcome);
 
 std::string hex(const Frame &frame);
 // A test's name may have letters, digits and _ only.

@@ -2,6 +2,7 @@
 #include "common/model.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "dhcp46/shell.h"
 #include "slowpath/buffer.h"
@@ -80,69 +81,169 @@ void decide_odd(dhcp46_work &work) {
         dhcp46_plan_drop(&work.plan, DHCP46_DROP_ipv6_ext_header);
 }
 
-void take_way(const Network &network, dhcp46_work &work) {
-    const auto way = network.ways.find(work.plan.out_ifindex);
+Ip6 destination_of(const dhcp46_plan &plan) {
+    const __u8 *ip = plan.header + ETH_LENGTH;
+    if (plan.ipv6)
+        return from_array<Ip6>(*reinterpret_cast<const __u8(*)[16]>(ip + IPV6_DST));
+    return v4_mapped(from_array<Ip4>(*reinterpret_cast<const __u8(*)[4]>(ip + IPV4_DST)));
+}
 
-    if (way == network.ways.end()) {
-        dhcp46_plan_drop(&work.plan, DHCP46_DROP_no_route);
-        return;
+// What the kernel's routes say; an ifindex of 0 is none.
+Route find_route(const Network &network, const dhcp46_plan &plan) {
+    const auto device = network.ways.find(plan.out_ifindex);
+    Route route;
+    if (device != network.ways.end())
+        route = {device->first, device->second.next_hop, device->second.mtu};
+    if (plan.way == DHCP46_WAY_LINK || plan.way == DHCP46_WAY_HOST)
+        return route;
+    const auto single = network.routes.find(destination_of(plan));
+    return single == network.routes.end() ? route : single->second;
+}
+
+// The way of one copy: its MAC addresses are then in the plan. Else the plan has another verdict.
+std::optional<Sent> find_way(const Network &network, dhcp46_plan &plan) {
+    const Route route = find_route(network, plan);
+    if (route.ifindex == 0) {
+        dhcp46_plan_drop(&plan, DHCP46_DROP_no_route);
+        return std::nullopt;
     }
-    if (!dhcp46_plan_fits(&work.plan, way->second.mtu) || !dhcp46_plan_routed(&work.plan))
-        return;
-    dhcp46_copy6(work.plan.header + ETH_DST, way->second.next_hop.data());
-    dhcp46_copy6(work.plan.header + ETH_SRC, way->second.own.data());
+    if (!dhcp46_plan_fits(&plan, route.mtu))
+        return std::nullopt;
+    if (dhcp46_plan_routed(&plan)) {
+        dhcp46_copy6(plan.header + ETH_DST, route.next_hop.data());
+        dhcp46_copy6(plan.header + ETH_SRC, network.ways.at(route.ifindex).own.data());
+    }
+    return Sent{plan.way, route.ifindex, {}};
 }
 
 bool is_plain(const dhcp46_packet &packet) {
     return packet.tags == 0 && (packet.kind == DHCP46_KIND_IPV4 || packet.kind == DHCP46_KIND_IPV6);
 }
 
+// A run of one frame through the data path.
+class Run {
+  public:
+    Run(const Network &network, std::span<const std::uint8_t> frame, std::uint32_t ifindex,
+        Tier tier)
+        : network_(network), frame_(frame), aligned_(frame), view_(aligned_.view()),
+          ifindex_(ifindex), tier_(tier) {}
+
+    Outcome through(Hook hook) {
+        const dhcp46_owner owner = find_owner(hook);
+        if (!dhcp46_has_owner(owner))
+            return {};
+        dhcp46_begin(&network_.tables, view_, owner, tier_ == Tier::tc, &work_);
+        outcome_.path = work_.reading.path;
+        outcome_.link_id = work_.link_id;
+        if (hook == Hook::ingress && dhcp46_is_other_host(owner))
+            dhcp46_plan_verdict(&plan(), DHCP46_VERDICT_PASS, DHCP46_PASS_other_host);
+        else
+            decide(owner);
+        if (plan().verdict == DHCP46_VERDICT_RELAY)
+            send(owner.link ? owner.link->instance : owner.own->instance);
+        outcome_.verdict = plan().verdict;
+        outcome_.reason = plan().reason;
+        outcome_.handed_on = tier_ == Tier::xdp && is_handed_on();
+        if (plan().verdict == DHCP46_VERDICT_RELAY)
+            outcome_.type = plan().type;
+        return outcome_;
+    }
+
+  private:
+    dhcp46_plan &plan() { return work_.plan; }
+
+    dhcp46_owner find_owner(Hook hook) {
+        const std::uint32_t l2_length = network_.ways.at(ifindex_).l2_length;
+        dhcp46_classify(view_, l2_length,
+                        tier_ == Tier::xdp ? DHCP46_DEPTH_PLAIN : DHCP46_DEPTH_FULL, &work_.packet);
+        if (work_.packet.kind == DHCP46_KIND_OTHER)
+            return {};
+        if (hook == Hook::ingress)
+            return dhcp46_find_owner(&network_.tables, view_, &work_.packet, ifindex_);
+        if (work_.packet.tags) // of another protocol than IPv4
+            return {};
+        return dhcp46_find_host_owner(&network_.tables, view_, &work_.packet, ifindex_);
+    }
+
+    void decide(const dhcp46_owner &owner) {
+        if (!is_plain(work_.packet)) {
+            decide_odd(work_);
+            return;
+        }
+        dhcp46_read(view_, &work_.packet, &work_.reading, &work_.message);
+        dhcp46_decide(&network_.tables, view_, owner, &work_);
+    }
+
+    void send(std::uint32_t instance) {
+        has_copies_ = plan().copies != 0;
+        if (has_copies_) {
+            send_copies(instance);
+        } else if (auto sent = find_way(network_, plan())) {
+            leave(*sent, apply(plan(), frame_));
+        }
+    }
+
+    // As TC does it: first all ways, then the frame for the first that has one.
+    void send_copies(std::uint32_t instance) {
+        const std::uint32_t note = plan().reason;
+        std::vector<const dhcp46_upstream *> served;
+        for (std::uint32_t slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
+            const auto *upstream = network_.tables.upstreams.find_or_null({instance, slot});
+            if (!upstream)
+                continue;
+            dhcp46_plan_aim(&plan(), upstream);
+            if (find_way(network_, plan()))
+                served.push_back(upstream);
+            else
+                outcome_.skipped++;
+        }
+        if (served.empty()) { // dropped or punted, and nothing else
+            outcome_.skipped = 0;
+            return;
+        }
+        dhcp46_plan_verdict(&plan(), DHCP46_VERDICT_RELAY, note);
+        Frame copy;
+        for (const dhcp46_upstream *upstream : served) {
+            dhcp46_plan_aim(&plan(), upstream);
+            const auto sent = find_way(network_, plan());
+            if (copy.empty())
+                copy = apply(plan(), frame_);
+            else
+                apply_aim(plan(), copy);
+            leave(*sent, copy);
+        }
+    }
+
+    void leave(Sent sent, Frame frame) {
+        const auto &device = network_.ways.at(sent.ifindex);
+        if (device.l2_length == 0)
+            frame.erase(frame.begin(), frame.begin() + ETH_LENGTH);
+        sent.frame = std::move(frame);
+        outcome_.out.push_back(std::move(sent));
+    }
+
+    bool is_handed_on() {
+        return plan().verdict == DHCP46_VERDICT_PASS || plan().verdict == DHCP46_VERDICT_PUNT ||
+               plan().reason == DHCP46_DROP_no_room || plan().reason == DHCP46_DROP_no_route ||
+               has_copies_ || !is_plain(work_.packet);
+    }
+
+    const Network &network_;
+    std::span<const std::uint8_t> frame_;
+    AlignedFrame aligned_;
+    dhcp46_view view_;
+    std::uint32_t ifindex_;
+    Tier tier_;
+    dhcp46_work work_ = {};
+    Outcome outcome_;
+    bool has_copies_ = false;
+};
+
 } // namespace
 
 Outcome run(const Network &network, std::span<const std::uint8_t> frame, std::uint32_t ifindex,
-            Tier tier) {
-    const AlignedFrame aligned(frame);
-    const dhcp46_view view = aligned.view();
-    dhcp46_work work = {};
-    Outcome outcome;
-
-    dhcp46_classify(view, ETH_LENGTH, tier == Tier::xdp ? DHCP46_DEPTH_PLAIN : DHCP46_DEPTH_FULL,
-                    &work.packet);
-    if (work.packet.kind == DHCP46_KIND_OTHER)
-        return outcome;
-    const dhcp46_owner owner = dhcp46_find_owner(&network.tables, view, &work.packet, ifindex);
-    if (!dhcp46_has_owner(owner))
-        return outcome;
-
-    dhcp46_begin(&network.tables, view, owner, tier == Tier::tc, &work);
-    outcome.path = work.reading.path;
-    outcome.link_id = work.link_id;
-    if (dhcp46_is_other_host(owner)) {
-        dhcp46_plan_verdict(&work.plan, DHCP46_VERDICT_PASS, DHCP46_PASS_other_host);
-    } else if (is_plain(work.packet)) {
-        dhcp46_read(view, &work.packet, &work.reading, &work.message);
-        dhcp46_decide(&network.tables, view, owner, &work);
-    } else {
-        decide_odd(work);
-    }
-    if (work.plan.verdict == DHCP46_VERDICT_RELAY)
-        take_way(network, work);
-
-    outcome.verdict = work.plan.verdict;
-    outcome.reason = work.plan.reason;
-    const bool decided_by_tc = work.plan.reason == DHCP46_DROP_no_room ||
-                               work.plan.reason == DHCP46_DROP_no_route || work.plan.copies ||
-                               !is_plain(work.packet);
-    outcome.handed_on =
-        tier == Tier::xdp && (outcome.verdict == DHCP46_VERDICT_PASS ||
-                              outcome.verdict == DHCP46_VERDICT_PUNT || decided_by_tc);
-    if (outcome.verdict == DHCP46_VERDICT_RELAY) {
-        outcome.type = work.plan.type;
-        outcome.out_ifindex = work.plan.out_ifindex;
-        outcome.routed = dhcp46_plan_routed(&work.plan) != 0;
-        outcome.out = apply(work.plan, frame);
-    }
-    return outcome;
+            Tier tier, Hook hook) {
+    return Run(network, frame, ifindex, tier).through(hook);
 }
 
 } // namespace dhcp46::test

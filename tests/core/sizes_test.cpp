@@ -45,7 +45,7 @@ TEST(AbiSizes, NoWiderThanEightOctets) {
 // requirements.md "Size arithmetic", on frames of the four paths that carry no padding.
 std::ptrdiff_t growth(const std::string &name) {
     const GoldenCase &each = golden().find(name);
-    return static_cast<std::ptrdiff_t>(each.out.size()) -
+    return static_cast<std::ptrdiff_t>(each.out.front().size()) -
            static_cast<std::ptrdiff_t>(each.in.size());
 }
 

@@ -14,6 +14,7 @@ struct Expected {
     std::uint32_t link_id = 0;
     std::uint32_t type = DHCP46_TYPES;
     std::uint32_t reason = DHCP46_NO_REASON; // what is counted, besides `type`
+    std::uint32_t skipped = 0;               // upstreams without a copy, which are counted too
 };
 
 Expected expect(const Outcome &outcome, Tier tier, const Frame &frame, bool controller_alive);

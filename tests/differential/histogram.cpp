@@ -62,6 +62,7 @@ void Histogram::add(const Expected &expected, Tier tier) {
     counts.relayed += expected.relayed;
     counts.types[expected.type]++;
     counts.reasons[expected.reason]++;
+    counts.reasons[DHCP46_NOTE_upstream_skipped] += expected.skipped;
 }
 
 double Histogram::relay_share() const {

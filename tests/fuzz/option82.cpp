@@ -65,7 +65,8 @@ void check(const Network &network, const Tra &tra, std::span<const std::uint8_t>
     if (forth.verdict != DHCP46_VERDICT_RELAY)
         return;
 
-    const std::span to_server = std::span(forth.out).subspan(bootp_over_ipv4 + cookie_end);
+    const std::span to_server =
+        std::span(forth.out.front().frame).subspan(bootp_over_ipv4 + cookie_end);
     Options expected = parse(field);
     expected.emplace_back(82, Frame());
     Options inserted = parse(to_server);
@@ -74,12 +75,14 @@ void check(const Network &network, const Tra &tra, std::span<const std::uint8_t>
     inserted.back().second.clear();
     require(inserted == expected, "inserted behind the same options");
 
-    const Outcome back = run(network, make_reply(tra, forth.out), tra.v4, Tier::buffer);
+    const Outcome back =
+        run(network, make_reply(tra, forth.out.front().frame), tra.v4, Tier::buffer);
     if (back.verdict == DHCP46_VERDICT_PUNT) /* now one option too many */
         return;
     require(back.verdict == DHCP46_VERDICT_RELAY, "the echo finds its way back");
     expected.pop_back();
-    require(parse(std::span(back.out).subspan(bootp_over_ipv6 + cookie_end)) == expected,
+    require(parse(std::span(back.out.front().frame).subspan(bootp_over_ipv6 + cookie_end)) ==
+                expected,
             "stripped, and else the same options");
 }
 

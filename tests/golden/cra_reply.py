@@ -185,7 +185,7 @@ def peers():
     drops("unknown-peer-link-local", "R-SEC-1", "from a link-local address", OFFER, "unknown_peer",
           frame={"ips": ("fe80::1", world.CRA_ADDRESS)})
     drops("unknown-peer-no-upstream", "R-SEC-1 R-CRA-4", "nobody may send, where no upstream is configured",
-          OFFER, "unknown_peer", set={"no_upstream": True})
+          OFFER, "unknown_peer", set={"upstreams": []})
     relays("any-source", "R-SEC-1 D-1", "--accept-any-source", OFFER, frame=stranger,
            set={"accept_any_source": True})
     drops("unknown-peer-op-1", "R-SEC-1 E-36", "the peer is looked at before op", bootp.request(),

@@ -15,10 +15,10 @@ def received(payload, *, macs=(world.CLIENT_MAC, world.BROADCAST_MAC),
     return frames.udp4(payload, macs=macs, ips=ips, ports=ports, **rest)
 
 
-def expected(payload):
+def expected(payload, to=world.TRA_ADDRESS, port=world.UPSTREAM_PORT):
     """The frame as the LCRA sends it."""
     return frames.emitted6(payload, macs=(world.UPLINK_DEV_MAC, world.ROUTER_MAC),
-                           ips=(world.CRA_ADDRESS, world.TRA_ADDRESS))
+                           ips=(world.CRA_ADDRESS, to), dport=port)
 
 
 def relays(name, ids, about, message, kind="discover", frame=None, **rest):
@@ -169,9 +169,9 @@ def readiness():
     discover = bootp.request()
     drops("no-source", "R-CRA-5 D-17", "no IPv6 address yet", discover, "no_source", set={"no_source": True})
     drops("no-upstream", "R-CRA-4", "no TSV or TRA configured", discover, "no_upstream",
-          set={"no_upstream": True})
+          set={"upstreams": []})
     drops("no-source-no-upstream", "R-CRA-5", "the source is looked for first", discover, "no_source",
-          set={"no_source": True, "no_upstream": True})
+          set={"no_source": True, "upstreams": []})
     drops("no-source-opt82", "R-CRA-5 E-14", "the options are looked at before the source",
           bootp.Message(options=bootp.option(82)).padded(), "opt82_from_client", set={"no_source": True})
 

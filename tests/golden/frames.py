@@ -47,9 +47,9 @@ def emitted4(payload, *, macs, ips, dport):
                 ip={"tos": world.CS6, "id": identification, "flags": 0, "ttl": world.TTL})
 
 
-def emitted6(payload, *, macs, ips):
+def emitted6(payload, *, macs, ips, dport=67):
     """An IPv6 packet as we emit it (E-41)."""
-    return udp6(payload, macs=macs, ips=ips, ports=(67, 67),
+    return udp6(payload, macs=macs, ips=ips, ports=(67, dport),
                 ip={"tc": world.CS6, "fl": 0, "hlim": world.HOP_LIMIT})
 
 

@@ -17,20 +17,23 @@ import sys
 sys.dont_write_bytecode = True
 
 import checksums
+import copies
 import cra_reply
 import cra_request
 import headers
 import lease
 import lengths
+import link_selection
 import options
 import soundness
 import tra_reply
 import tra_request
+import tunnels
 import world
 
 CASES = pathlib.Path(__file__).with_name("cases.json")
 SUBJECTS = (lease, cra_request, cra_reply, tra_request, tra_reply, options,
-            lengths, checksums, headers)
+            lengths, checksums, headers, link_selection, copies, tunnels)
 PATHS = [module.PATH for module in (cra_request, cra_reply, tra_request, tra_reply)]
 
 

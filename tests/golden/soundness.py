@@ -2,8 +2,7 @@
 """What must hold for every frame that leaves, computed without scapy: a check on the generator."""
 
 import world
-
-ETHERNET = 14
+from case import ETHERNET, has_ethernet
 
 
 def ones_sum(octets):
@@ -29,6 +28,7 @@ class Datagram:
             self.header, addresses = packet[:header], packet[8:40]
             self.ip_length = int.from_bytes(packet[4:6], "big") + 40
         self.frame_holds = len(packet)
+        self.destination = addresses[len(addresses) // 2:]
         length = int.from_bytes(packet[header + 4:header + 6], "big")
         self.udp = packet[header:header + length]
         self.udp_reaches_to = header + length
@@ -44,18 +44,43 @@ class Datagram:
         return self.checksum in (0, self.pseudo)
 
 
+def with_ethernet(case, device, text):
+    """A frame with an Ethernet header, as if the device had one."""
+    frame = bytes.fromhex(text)
+    if has_ethernet(case["world"], device):
+        return frame
+    return bytes(12) + (b"\x08\0" if frame[0] >> 4 == 4 else b"\x86\xdd") + frame
+
+
 def check(case):
-    incoming, out = Datagram(bytes.fromhex(case["in"])), Datagram(bytes.fromhex(case["out"]))
-    assert out.udp_reaches_to == out.ip_length == out.frame_holds, "lengths"
+    incoming = Datagram(with_ethernet(case, case["on"], case["in"]))
     assert incoming.udp_reaches_to <= incoming.ip_length <= incoming.frame_holds, "lengths in"
+    if incoming.version == 4:
+        assert ones_sum(incoming.header) == 0xFFFF, "IPv4 header checksum in"
+    assert case["partial"] in (False, incoming.absent() and incoming.checksum != 0), "partial"
+    sent = [Datagram(with_ethernet(case, case["to"], each)) for each in case["out"]]
+    for out in sent:
+        check_sent(case, incoming, out)
+    check_copies(case, sent)
+
+
+def check_copies(case, sent):
+    """One to each upstream that has a way, and all the same but for where they go (R-CRA-10)."""
+    skipped = case["notes"].count("upstream_skipped")
+    wanted = case["set"].get("upstreams", world.WORLDS[case["world"]]["upstreams"])
+    assert sent and (case["name"].split("/")[0].endswith("reply") or len(sent) == len(wanted) - skipped), "copies"
+    assert len({out.payload for out in sent}) == 1, "payloads"
+    assert len({out.destination for out in sent}) == len(sent), "destinations"
+
+
+def check_sent(case, incoming, out):
+    assert out.udp_reaches_to == out.ip_length == out.frame_holds, "lengths"
     if out.version == 4:
         assert ones_sum(out.header) == 0xFFFF, "IPv4 header checksum"
         assert out.header[0:2] == b"\x45\xc0" and out.header[4:6] == out.payload[6:8], "IPv4 header"
         assert out.header[6:9] == b"\0\0\x40", "IPv4 header"
     else:
         assert out.header[0:4] == b"\x6c\0\0\0" and out.header[6:8] == b"\x11\x40", "IPv6 header"
-    if incoming.version == 4:
-        assert ones_sum(incoming.header) == 0xFFFF, "IPv4 header checksum in"
     assert out.right() == (incoming.right() or incoming.absent()), "UDP checksum"
     assert out.checksum != 0
     assert ("checksum-wrong" in case["name"]) == (not out.right()), "a checksum that is wrong by mistake"

@@ -123,8 +123,38 @@ def sub_options():
                 set={"cra6addr_code": 46})
     relays_last("code-46-254-ignored", "R-SUB-6", "--cra6addr 46: code 254 is another sub-option", REMAINS,
                 option82=bootp.option(82, cra6addr("2001:db8:bad::1") + cra6addr(code=46)), set={"cra6addr_code": 46})
+    relays_last("code-1", "R-SUB-6", "--cra6addr circuit-id", REMAINS, option82=bootp.option(82, cra6addr(code=1)),
+                set={"cra6addr_code": 1})
+    relays_inside("code-1-inside", "R-SUB-6", "--cra6addr circuit-id, options follow", b"", bootp.reply(),
+                  option82=bootp.option(82, remote + cra6addr(code=1)), set={"cra6addr_code": 1})
+    drops("code-1-another", "R-SUB-6 R-SUB-5", "--cra6addr circuit-id: a circuit-id that is no address",
+          answer(bootp.option(82, circuit)), "bad_cra6addr", set={"cra6addr_code": 1})
     drops("code-254-wanted-46", "R-SUB-6 R-TRA-11", "CRA6ADDR under another code", OFFER, "no_cra6addr",
           set={"cra6addr_code": 46})
+
+
+def many_sub_options():
+    """32 sub-options are walked, CRA6ADDR with them; what more are is for the slow path (as D-13 has it for options)."""
+    ids = "R-TRA-13 R-SUB-4 R-TRA-15"
+    for count in (31, 32):
+        others = bootp.option(19) * (count - 1)
+        for place, content in (("first", cra6addr() + others), ("last", others + cra6addr()),
+                               ("middle", others[:30] + cra6addr() + others[30:])):
+            option82 = bootp.option(82, content)
+            relays_last(f"sub-options-{count}-{place}", ids, f"{count} sub-options, CRA6ADDR {place}", bootp.reply(),
+                        option82=option82)
+            relays_inside(f"sub-options-{count}-{place}-inside", ids, f"{count} sub-options, CRA6ADDR {place}, options follow",
+                          b"", bootp.reply(), option82=option82)
+        drops(f"sub-options-{count}-none", "R-TRA-11", f"{count} sub-options, none of them CRA6ADDR",
+              answer(bootp.option(82, others + bootp.option(19))), "no_cra6addr")
+    for count in (33, 64, 100):
+        others = bootp.option(19) * (count - 1)
+        for place, content in (("first", cra6addr() + others), ("last", others + cra6addr()), ("none", others + bootp.option(19))):
+            PATH.punt(f"sub-options-{count}-{place}", "D-13 R-TRA-15", f"{count} sub-options, CRA6ADDR {place}",
+                      received(answer(bootp.option(82, content))), "many_options")
+    lengths = bootp.option(19, b"x") * 30
+    relays_last("sub-options-32-longer", ids, "32 sub-options with values", bootp.reply(),
+                option82=bootp.option(82, lengths + cra6addr() + bootp.option(19)))
 
 
 def absent():
@@ -209,7 +239,7 @@ def refused():
                     "3fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "fc00::1", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"):
         relays_last(f"to-{address}", "R-TRA-13 R-SUB-4 E-48 D-3", f"CRA6ADDR is {address}", REMAINS,
                     option82=bootp.option(82, cra6addr(address)), address=address)
-    change = {"cra_prefixes": ["2001:db8:a::/48"]}
+    change = {"cra_prefixes": {"2001:db8:a::/48": None}}
     for address in ("2001:db8:a::1", "2001:db8:a:ffff:ffff:ffff:ffff:ffff"):
         relays_last(f"allowed-{address}", "R-SEC-2 E-48", "inside the prefix", REMAINS,
                     option82=bootp.option(82, cra6addr(address)), address=address, set=change)
@@ -226,7 +256,7 @@ def peers():
     drops("unknown-peer-client", "R-SEC-2 E-49", "from a client's address", OFFER, "unknown_peer",
           frame={"ips": (bootp.YIADDR, world.GIADDR)})
     drops("unknown-peer-no-upstream", "R-SEC-2", "nobody may send, where no server is configured", OFFER,
-          "unknown_peer", set={"no_upstream": True})
+          "unknown_peer", set={"upstreams": []})
     drops("unknown-peer-no-opt82", "R-SEC-2 R-TRA-11", "the peer is looked at before the options",
           bootp.reply().padded(), "unknown_peer", frame=stranger)
     relays_last("any-source", "E-49 D-1", "--accept-any-source", REMAINS, frame=stranger,
@@ -294,5 +324,5 @@ def addressed():
 
 
 def add_cases():
-    for subject in (places, sub_options, absent, malformed, split, refused, peers, ops, contents, addressed):
+    for subject in (places, sub_options, many_sub_options, absent, malformed, split, refused, peers, ops, contents, addressed):
         subject()

@@ -18,10 +18,10 @@ def received(payload, *, macs=(world.CRA_ROUTER_MAC, world.V6_DEV_MAC),
     return frames.udp6(payload, macs=macs, ips=ips, ports=ports, **rest)
 
 
-def expected(payload):
-    """The frame as the TRA sends it."""
-    return frames.emitted4(payload, macs=(world.V4_DEV_MAC, world.SERVER_MAC),
-                           ips=(world.GIADDR, world.SERVER), dport=67)
+def expected(payload, server=0, port=world.UPSTREAM_PORT):
+    """The frame as the TRA sends it to one of its servers."""
+    return frames.emitted4(payload, macs=(world.V4_DEV_MAC, world.SERVER_MACS[server]),
+                           ips=(world.GIADDR, world.SERVERS[server]), dport=port)
 
 
 def cra6addr(address=world.CRA_ADDRESS, code=world.CRA6ADDR_CODE):
@@ -29,27 +29,28 @@ def cra6addr(address=world.CRA_ADDRESS, code=world.CRA6ADDR_CODE):
     return bootp.option(code, socket.inet_pton(socket.AF_INET6, address))
 
 
-def relayed(message, address=world.CRA_ADDRESS, code=world.CRA6ADDR_CODE):
+def link_selection(address):
+    """The sub-option of RFC 3527: 05 04 a b c d (R-TRA-7)."""
+    return bootp.option(5, socket.inet_aton(address))
+
+
+def relayed(message, address=world.CRA_ADDRESS, code=world.CRA6ADDR_CODE, link=None):
     """The message as the server gets it: option 82 and End stand where End stood (or behind the
     last option) and overwrite what followed, as far as they reach."""
-    option82 = bootp.option(82, cra6addr(address, code))
+    option82 = bootp.option(82, cra6addr(address, code) + (link_selection(link) if link else b""))
     grown_by = len(option82) + len(bootp.END) - len(message.end)
     made = bootp.relayed(message).but(
         giaddr=world.GIADDR, options=message.options + option82, end=bootp.END,
         tail=message.tail[grown_by:])
-    return made.padded(MIN_GROWN) if grows(message) and len(made) < MIN_GROWN else made
-
-
-def grows(message):
-    """True if option 82 finds no room behind End."""
-    return len(message.tail) < (20 if message.end else 21)
+    grows = len(message.tail) < grown_by
+    return made.padded(MIN_GROWN) if grows and len(made) < MIN_GROWN else made
 
 
 def relays(name, ids, about, message, kind="discover", address=world.CRA_ADDRESS,
-           code=world.CRA6ADDR_CODE, frame=None, **rest):
+           code=world.CRA6ADDR_CODE, link=None, frame=None, **rest):
     """`frame` says where received() differs from the usual."""
     incoming = received(message, **{"ips": (address, world.TRA_ADDRESS), **(frame or {})})
-    PATH.relay(name, ids, about, incoming, expected(relayed(message, address, code)), kind, **rest)
+    PATH.relay(name, ids, about, incoming, expected(relayed(message, address, code, link)), kind, **rest)
 
 
 def drops(name, ids, about, message, reason, frame=None, **rest):
@@ -71,6 +72,11 @@ def sources():
                     "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "::", "::1", "::ffff:192.0.2.1"):
         drops(f"from-{address}", "E-34 R-SEC-2", "no global or unique-local unicast source", DISCOVER,
               "bad_source", frame={"ips": (address, world.TRA_ADDRESS)})
+    drops("from-our-own-address", "E-34 E-48", "the answer would be refused: CRA6ADDR would be ours", DISCOVER,
+          "bad_source", frame={"ips": (world.TRA_ADDRESS, world.TRA_ADDRESS)})
+    drops("from-our-own-address-prefix", "E-34 R-SEC-2", "the kind of source is looked at before the prefix", DISCOVER,
+          "bad_source", frame={"ips": (world.TRA_ADDRESS, world.TRA_ADDRESS)},
+          set={"cra_prefixes": {"2001:db8:a::/48": None}})
     relays("other-address-in-payload", "R-SUB-3", "only the packet's source counts, not the payload",
            bootp.request(options=bootp.option(125, cra6addr("2001:db8:bad::1"))))
     for port in (1, 68, 547, 40000, 65535):
@@ -80,14 +86,14 @@ def sources():
 
 def allowed():
     """R-SEC-2: --cra-prefix."""
-    ids, change = "R-SEC-2", {"cra_prefixes": ["2001:db8:a::/48"]}
+    ids, change = "R-SEC-2", {"cra_prefixes": {"2001:db8:a::/48": None}}
     for address in ("2001:db8:a::1", "2001:db8:a::", "2001:db8:a:ffff:ffff:ffff:ffff:ffff"):
         relays(f"allowed-{address}", ids, "inside the prefix", DISCOVER, address=address, set=change)
     for address in ("2001:db8:b::1", "2001:db8:9:ffff:ffff:ffff:ffff:ffff", "fd00::1"):
         drops(f"not-allowed-{address}", ids, "outside the prefix", DISCOVER, "cra_not_allowed",
               frame=FROM[address], set=change)
     drops("not-allowed-link-local", ids + " E-34", "the kind of source is looked at before the prefix",
-          DISCOVER, "bad_source", frame=FROM["fe80::1"], set={"cra_prefixes": ["::/0"]})
+          DISCOVER, "bad_source", frame=FROM["fe80::1"], set={"cra_prefixes": {"::/0": None}})
     drops("not-allowed-op-2", ids + " R-TRA-2", "the prefix is looked at before op", bootp.request(op=2),
           "cra_not_allowed", frame=FROM["fd00::1"], set=change)
     PATH.drop("not-allowed-short", ids, "the prefix is looked at before the length",
@@ -127,13 +133,13 @@ def giaddr():
     own = bootp.request(giaddr=world.GIADDR)
     for value in ("203.0.113.9", "198.51.100.2", "0.0.0.1", "255.255.255.255"):
         relays(f"giaddr-{value}", "E-4 D-1 R-TRA-6", "another relay's giaddr is replaced, and noted",
-               bootp.request(giaddr=value), note="giaddr_replaced")
+               bootp.request(giaddr=value), notes=["giaddr_replaced"])
         drops(f"giaddr-{value}-drop", "E-4 D-1", "--giaddr-policy drop", bootp.request(giaddr=value),
               "giaddr_set", set={"giaddr_policy": "drop"})
     relays("giaddr-zero-drop", "E-4 D-1 R-TRA-6", "--giaddr-policy drop, but giaddr is zero", DISCOVER,
            set={"giaddr_policy": "drop"})
     relays("giaddr-replaced-and-grown", "E-4 E-18", "giaddr replaced in a message that grows",
-           other.but(tail=b""), note="giaddr_replaced")
+           other.but(tail=b""), notes=["giaddr_replaced"])
     for policy in ("replace", "drop"):
         drops(f"giaddr-own-{policy}", "E-5", f"giaddr is our own address, policy {policy}", own, "own_giaddr",
               set={"giaddr_policy": policy})
@@ -160,9 +166,9 @@ def cookie():
 
 def readiness():
     drops("no-source", "R-TRA-6 R-CRA-5", "no giaddr of our own yet", DISCOVER, "no_source", set={"no_source": True})
-    drops("no-upstream", "R-TRA-1", "no server configured", DISCOVER, "no_upstream", set={"no_upstream": True})
+    drops("no-upstream", "R-TRA-1", "no server configured", DISCOVER, "no_upstream", set={"upstreams": []})
     drops("no-source-no-upstream", "R-TRA-6", "giaddr is looked for first", DISCOVER, "no_source",
-          set={"no_source": True, "no_upstream": True})
+          set={"no_source": True, "upstreams": []})
     drops("no-source-opt82", "E-15", "the options are looked at before giaddr of our own",
           bootp.Message(options=bootp.option(82)).padded(), "opt82_present", set={"no_source": True})
 
@@ -244,13 +250,15 @@ def room():
            bootp.Message(hops=3, xid=0xFFFFFFFF, secs=0xABCD, flags=0xFFFF, ciaddr="192.0.2.1", yiaddr="192.0.2.2",
                          siaddr="192.0.2.3", giaddr="192.0.2.4", chaddr=bytes(range(16)), sname=b"s" * 64,
                          file=b"f" * 128, options=discover + bootp.CLIENT_OPTIONS, tail=bytes(range(1, 60))),
-           note="giaddr_replaced")
+           notes=["giaddr_replaced"])
 
 
 def code():
     for value in (46, 1, 153):
         relays(f"code-{value}", "R-SUB-6 R-SUB-2", f"--cra6addr {value}", DISCOVER, code=value,
                set={"cra6addr_code": value})
+        relays(f"code-{value}-grown", "R-SUB-6 R-SUB-2 E-18", f"--cra6addr {value}, no room behind End",
+               DISCOVER.but(tail=b""), code=value, set={"cra6addr_code": value})
 
 
 def addressed():

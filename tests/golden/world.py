@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
-"""The two fixed worlds in which every case happens, and their addresses."""
+"""The fixed worlds in which every case happens, and their addresses."""
 
 BROADCAST_MAC = "ff:ff:ff:ff:ff:ff"
 BROADCAST_IP = "255.255.255.255"
@@ -27,6 +27,12 @@ TRA_ADDRESS = "2001:db8:ff::67"
 GIADDR = "198.51.100.1"
 SERVER = "198.51.100.2"
 
+# As many upstreams as an instance can have; the first ones are those above.
+TRA_ADDRESSES = [f"2001:db8:ff::{number}" for number in range(67, 75)]
+SERVERS = [f"198.51.100.{number}" for number in range(2, 10)]
+SERVER_MACS = [f"02:00:00:00:04:{number:02}" for number in range(1, 9)]
+UPSTREAM_PORT = 67
+
 CRA6ADDR_CODE = 254
 
 # What every packet that we emit has in common (E-41).
@@ -43,39 +49,68 @@ POLICY = {
     "client_source": None,
 }
 
-WORLDS = {
-    "lcra": {
+
+
+def upstreams(*given):
+    """Each an address, or an address and its port."""
+    pairs = [each if isinstance(each, tuple) else (each, UPSTREAM_PORT) for each in given]
+    return [{"address": address, "port": port} for address, port in pairs]
+
+
+# Everything IPv6 is routed to one neighbour; IPv4 servers are neighbours.
+UPLINK = {"mac": UPLINK_DEV_MAC, "mtu": 1500, "next_hop_mac": ROUTER_MAC}
+V6 = {"mac": V6_DEV_MAC, "mtu": 1500, "next_hop_mac": CRA_ROUTER_MAC}
+V4 = {"mac": V4_DEV_MAC, "mtu": 1500, "ipv4": GIADDR,
+      "neighbours": dict(zip(SERVERS, SERVER_MACS))}
+# A device without a layer-2 header: what comes in or leaves by it begins with the IP header.
+TUN = {"mac": None, "mtu": 1500}
+
+
+def lcra(uplink):
+    return {
         "instance": {"id": 1, "name": "access", "role": "lcra"},
         "devices": {
             "client": {"mac": CLIENT_DEV_MAC, "mtu": 1500, "ipv4": None},
-            "uplink": {"mac": UPLINK_DEV_MAC, "mtu": 1500, "next_hop_mac": ROUTER_MAC},
+            "uplink": uplink,
         },
         "source6": CRA_ADDRESS,
-        "upstream": TRA_ADDRESS,
+        "upstreams": upstreams(TRA_ADDRESS),
         "policy": POLICY,
-    },
-    "tra": {
+    }
+
+
+def tra(v6, v4):
+    return {
         "instance": {"id": 2, "name": "core", "role": "tra"},
-        "devices": {
-            "v6": {"mac": V6_DEV_MAC, "mtu": 1500, "next_hop_mac": CRA_ROUTER_MAC},
-            "v4": {"mac": V4_DEV_MAC, "mtu": 1500, "ipv4": GIADDR, "next_hop_mac": SERVER_MAC},
-        },
+        "devices": {"v6": v6, "v4": v4},
         "source6": TRA_ADDRESS,
         "giaddr": GIADDR,
-        "upstream": SERVER,
-        "cra_prefixes": ["::/0"],
+        "upstreams": upstreams(SERVER),
+        "cra_prefixes": {"::/0": None},
         "policy": POLICY,
-    },
+    }
+
+
+WORLDS = {
+    "lcra": lcra(UPLINK),
+    "lcra-tun": lcra(TUN),
+    "tra": tra(V6, V4),
+    "tra-tun": tra(TUN, V4),
+    "tra-tun-tun": tra(TUN, {**TUN, "ipv4": GIADDR}),
 }
 
-# What a case may change in its world ("set").
+# What a case may change in its world ("set"), by role.
 OVERRIDES = {
     "lcra": {
         "hops_limit", "client_ipv4", "client_source", "always_broadcast", "accept_any_source",
-        "no_source", "no_upstream", "client_mtu",
+        "no_source", "upstreams", "client_mtu", "uplink_mtu", "unreachable", "route_mtu",
     },
     "tra": {
         "hops_limit", "cra6addr_code", "giaddr_policy", "accept_any_source", "cra_prefixes",
-        "no_source", "no_upstream", "v4_mtu",
+        "no_source", "upstreams", "v4_mtu", "unreachable", "route_mtu",
     },
 }
+
+
+def role(name):
+    return WORLDS[name]["instance"]["role"]

@@ -34,13 +34,15 @@ class Stage {
   public:
     explicit Stage(const std::string &name)
         : each(golden().find(name)), lab(Lab::enter(each.world)), scene(lab.prepare(each)),
-          ifindex(scene.ifindexes.at(each.on)), link_id(scene.link_id(each.on)), frame(each.in) {}
+          ifindex(scene.ifindexes.at(each.on)), link_id(scene.link_id(each)), frame(each.in) {}
 
     void reconfigure() { lab.programs.configure(scene.entries); }
 
-    void run(Program program, SkbShape shape = {}) {
+    void run(Program program, SkbShape shape = {}) { run_on(each.on, program, shape); }
+
+    void run_on(const std::string &device, Program program, SkbShape shape) {
         lab.programs.clear_counters();
-        ran = lab.programs.run(program, frame, ifindex, shape);
+        ran = lab.programs.run(program, frame, scene.ifindexes.at(device), shape);
         counters = lab.programs.counters();
     }
 
@@ -56,7 +58,7 @@ class Stage {
         run(Program::xdp);
         ASSERT_TRUE(ran);
         EXPECT_EQ(ran->action, XDP_REDIRECT);
-        EXPECT_EQ(hex(ran->out), hex(each.out));
+        EXPECT_EQ(hex(ran->out), hex(each.out.front()));
         EXPECT_EQ(counters, CounterLines{relayed("xdp")});
     }
 
@@ -64,8 +66,8 @@ class Stage {
         run(Program::tc);
         ASSERT_TRUE(ran);
         EXPECT_EQ(ran->action, TC_ACT_REDIRECT);
-        const std::size_t from = each.to == "client" ? 0 : 2 * ETH_TYPE;
-        EXPECT_EQ(hex(ran->out).substr(from), hex(each.out).substr(from));
+        const std::size_t from = each.is_routed() ? 2 * ETH_TYPE : 0;
+        EXPECT_EQ(hex(ran->out).substr(from), hex(each.out.front()).substr(from));
         CounterLines wanted = {relayed("tc")};
         wanted.insert(wanted.end(), notes.begin(), notes.end());
         EXPECT_EQ(counters, wanted);
@@ -203,16 +205,6 @@ void set_upstreams(Stage &stage, const Slots &slots, std::uint16_t flags_of_the_
     stage.reconfigure();
 }
 
-TEST(Upstreams, SeveralAreServedByTc) {
-    for (const char *name : {cra_request, tra_request}) {
-        SCOPED_TRACE(name);
-        Stage stage(name);
-        set_upstreams(stage, {{0, other_upstream(stage)}, {1, usual_upstream(stage)}}, 0);
-        stage.expect_xdp_passes();
-        stage.expect_tc_relays(); // the last copy, which is the packet itself
-    }
-}
-
 // What the command line promises is believed: the other slots are not looked at.
 TEST(Upstreams, OnlyIsAPromise) {
     Stage stage(cra_request);
@@ -252,16 +244,169 @@ TEST(Upstreams, EachMayReply) {
     }
 }
 
+// ---- copies: golden cases hold them to the octet ----
+
+constexpr std::uint32_t copy_mark = 0x64683436; // "dh46", as in bpf/tc.h
+
+constexpr const char *copied[] = {"cra-request/copies-8", "tra-request/copies-8"};
+
+// A clone as it comes to the egress program: the next hop is not known yet.
+Frame without_next_hop(Frame frame) {
+    std::fill_n(frame.begin(), ETH_TYPE, std::uint8_t{0});
+    return frame;
+}
+
+TEST(Copies, GetTheirNextHopOnTheWayOut) {
+    for (const char *name : {"cra-request/copies-ports", "tra-request/copies-ports",
+                             "cra-request/copies-length-full", "tra-request/copies-length-full"}) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        for (const Frame &copy : stage.each.out) {
+            stage.frame = without_next_hop(copy);
+            stage.run_on(stage.each.to, Program::egress, {.mark = copy_mark});
+            EXPECT_EQ(stage.ran->action, TC_ACT_REDIRECT);
+            EXPECT_EQ(stage.ran->mark, 0u);
+            EXPECT_EQ(hex(stage.ran->out), hex(stage.frame));
+            EXPECT_EQ(stage.counters, CounterLines{});
+        }
+    }
+}
+
+TEST(Copies, AreNotTakenForCopiesWithoutTheMark) {
+    for (const char *name : copied) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        stage.frame = stage.each.out.front();
+        for (const std::uint32_t mark : {0u, copy_mark - 1, copy_mark << 8}) {
+            stage.run_on(stage.each.to, Program::egress, {.mark = mark});
+            EXPECT_EQ(stage.ran->action, TC_ACT_UNSPEC);
+            EXPECT_EQ(stage.ran->mark, mark);
+        }
+    }
+}
+
+struct Patch {
+    std::size_t offset;
+    Frame octets;
+};
+
+Frame patched(Frame frame, const Patch &patch) {
+    std::copy(patch.octets.begin(), patch.octets.end(),
+              frame.begin() + static_cast<std::ptrdiff_t>(patch.offset));
+    return frame;
+}
+
+// Somebody else may use the same mark.
+TEST(Copies, OthersPacketsWithTheMarkPass) {
+    const Patch not_udp4 = {ETH_LENGTH + IPV4_PROTOCOL, {6}},
+                not_udp6 = {ETH_LENGTH + IPV6_NEXT, {6}},
+                other_port4 = {ETH_LENGTH + IPV4_LENGTH, {0, 68}},
+                other_port6 = {ETH_LENGTH + IPV6_LENGTH, {0, 68}},
+                with_options = {ETH_LENGTH, {0x46}}, arp = {ETH_TYPE, {0x08, 0x06}};
+    const std::pair<const char *, std::vector<Patch>> both[] = {
+        {copied[0], {not_udp6, other_port6, arp}},
+        {copied[1], {not_udp4, other_port4, with_options, arp}}};
+
+    for (const auto &[name, patches] : both) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        for (const Patch &patch : patches) {
+            stage.frame = patched(stage.each.out.front(), patch);
+            stage.run_on(stage.each.to, Program::egress, {.mark = copy_mark});
+            EXPECT_EQ(stage.ran->action, TC_ACT_UNSPEC);
+            EXPECT_EQ(stage.ran->mark, copy_mark);
+            EXPECT_EQ(hex(stage.ran->out), hex(stage.frame));
+        }
+        for (const std::size_t length : {54u, 60u}) { // too short for ports over IPv6
+            stage.frame = stage.each.out.front();
+            stage.frame.resize(length);
+            stage.run_on(stage.each.to, Program::egress, {.mark = copy_mark});
+            EXPECT_EQ(stage.ran->action == TC_ACT_UNSPEC, name == copied[0]) << length;
+        }
+    }
+}
+
+// The packet itself is the last copy: it bears whatever mark it had.
+TEST(Copies, ThePacketKeepsItsMark) {
+    for (const char *name : copied) {
+        for (const std::uint32_t mark : {0u, 7u}) {
+            Stage stage(name);
+            stage.run(Program::tc, {.mark = mark});
+            ASSERT_TRUE(stage.ran);
+            EXPECT_EQ(stage.ran->action, TC_ACT_REDIRECT);
+            EXPECT_EQ(stage.ran->mark, mark);
+        }
+    }
+}
+
+// All are asked for; nothing is lost (E-44). The last copy's redirect is not part of a test run.
+TEST(Copies, WaitForUnknownNeighbours) {
+    for (const char *name : copied) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        const auto &clones = stage.each.out.size() - 1;
+        stage.lab.set_next_hops(stage.each.to, false);
+        stage.lab.forget_what_left();
+        stage.run(Program::tc);
+        EXPECT_EQ(stage.lab.wire(stage.each.to).take().size(), 0u);
+        stage.lab.set_next_hops(stage.each.to, true);
+        const std::vector<Frame> left = stage.lab.wire(stage.each.to).take();
+        EXPECT_EQ(left.size(), std::min<std::size_t>(clones, 7));
+        for (const Frame &frame : left)
+            EXPECT_TRUE(std::find(stage.each.out.begin(), stage.each.out.end(), frame) !=
+                        stage.each.out.end());
+    }
+}
+
+// Each upstream has the way of its own route.
+TEST(Copies, LeaveByDifferentDevices) {
+    Stage stage("tra-request/copies-3");
+    const Frame middle = stage.each.out[1];
+    const std::string server = "198.51.100.3";
+    stage.lab.set_host_route(server, "v6", true);
+    stage.run(Program::tc);
+    const std::vector<Frame> by_v4 = stage.lab.wire("v4").take(),
+                             by_v6 = stage.lab.wire("v6").take();
+    stage.lab.set_host_route(server, "v6", false);
+
+    ASSERT_EQ(by_v4.size(), 1u);
+    EXPECT_EQ(hex(by_v4.front()), hex(stage.each.out[0]));
+    ASSERT_EQ(by_v6.size(), 1u);
+    EXPECT_EQ(hex(by_v6.front()).substr(2 * ETH_TYPE), hex(middle).substr(2 * ETH_TYPE));
+    EXPECT_EQ(hex(stage.ran->out).substr(2 * ETH_TYPE),
+              hex(stage.each.out[2]).substr(2 * ETH_TYPE));
+}
+
+TEST(Copies, SlotsMayHaveGaps) {
+    Stage stage("cra-request/copies-3");
+    Slots slots;
+    std::uint32_t slot = 1;
+    for (const auto &[key, upstream] : stage.scene.entries.upstreams) {
+        slots[slot] = upstream;
+        slot += 3;
+    }
+    set_upstreams(stage, slots, 0);
+    stage.expect_xdp_passes();
+    stage.lab.forget_what_left();
+    stage.run(Program::tc);
+    const std::vector<Frame> clones = stage.lab.wire(stage.each.to).take();
+    ASSERT_EQ(clones.size(), 2u);
+    EXPECT_EQ(hex(clones[0]), hex(stage.each.out[0]));
+    EXPECT_EQ(hex(clones[1]), hex(stage.each.out[1]));
+    EXPECT_EQ(hex(stage.ran->out).substr(2 * ETH_TYPE),
+              hex(stage.each.out[2]).substr(2 * ETH_TYPE));
+}
+
 // ---- routes, neighbours, devices ----
 
 TEST(Ways, WithoutANeighbourTcAsks) {
     for (const char *name : routed_paths) {
         SCOPED_TRACE(name);
         Stage stage(name);
-        stage.lab.set_next_hop(stage.each.to, false);
+        stage.lab.set_next_hops(stage.each.to, false);
         stage.expect_xdp_passes();
         stage.expect_tc_relays();
-        stage.lab.set_next_hop(stage.each.to, true);
+        stage.lab.set_next_hops(stage.each.to, true);
         stage.expect_xdp_relays();
     }
 }
@@ -330,8 +475,8 @@ TEST(Frames, Nonlinear) {
         if (!stage.ran)
             GTEST_SKIP() << "this kernel's test runs have linear skbs only";
         EXPECT_EQ(stage.ran->action, TC_ACT_REDIRECT);
-        const std::size_t from = stage.each.to == "client" ? 0 : 2 * ETH_TYPE;
-        EXPECT_EQ(hex(stage.ran->out).substr(from), hex(stage.each.out).substr(from));
+        const std::size_t from = stage.each.is_routed() ? 2 * ETH_TYPE : 0;
+        EXPECT_EQ(hex(stage.ran->out).substr(from), hex(stage.each.out.front()).substr(from));
     }
 }
 

@@ -3,6 +3,9 @@
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 
+#include <algorithm>
+#include <map>
+
 #include <gtest/gtest.h>
 
 #include "dhcp46/wire.h"
@@ -55,75 +58,128 @@ CounterLines expected_counters(const GoldenCase &each, std::uint32_t link_id,
     }
     CounterLines lines = {relayed_line(
         link_id, each.type ? type_name(*each.type) : counted_type(counted), tier, bytes)};
-    if (each.reason != DHCP46_NO_REASON)
-        lines.push_back(count_line(link_id, each.reason, bytes));
+    std::map<std::uint32_t, std::size_t> times;
+    for (const std::uint32_t note : each.notes)
+        times[note]++;
+    for (const auto &[note, packets] : times)
+        lines.push_back(count_line(link_id, note, bytes, packets));
     return lines;
+}
+
+std::vector<std::string> hex_of_all(const std::vector<Frame> &frames) {
+    std::vector<std::string> all(frames.size());
+    std::transform(frames.begin(), frames.end(), all.begin(), hex);
+    return all;
 }
 
 class OneCase : public testing::TestWithParam<GoldenCase> {
   protected:
+    const GoldenCase &each = GetParam();
+    Lab &lab = Lab::enter(each.world);
+    Scene scene = lab.prepare(each);
+    std::uint32_t link_id = each.verdict == DHCP46_VERDICT_IGNORE ? 0 : scene.link_id(each);
+    std::optional<Ran> ran;
+    CounterLines counters;
+
     void run(Program program) {
-        Lab &lab = Lab::enter(GetParam().world);
-        const Scene scene = lab.prepare(GetParam());
-        link_id = scene.link_id(GetParam().on);
-        ran = lab.programs.run(program, GetParam().in, scene.ifindexes.at(GetParam().on));
+        lab.forget_what_left();
+        ran = lab.programs.run(program, each.in, scene.ifindexes.at(each.on));
         counters = lab.programs.counters();
+        ASSERT_TRUE(ran);
     }
 
     void expect_counters(const std::string &tier) const {
-        EXPECT_EQ(counters, expected_counters(GetParam(), link_id, tier, counters));
+        EXPECT_EQ(counters, expected_counters(each, link_id, tier, counters));
     }
 
     void expect_untouched(int action) const {
         EXPECT_EQ(ran->action, action);
-        EXPECT_EQ(hex(ran->out), hex(GetParam().in));
+        EXPECT_EQ(hex(ran->out), hex(each.in));
     }
-
-    std::uint32_t link_id = 0;
-    std::optional<Ran> ran;
-    CounterLines counters;
 };
 
 class XdpGolden : public OneCase {};
-class TcGolden : public OneCase {};
 
 TEST_P(XdpGolden, Holds) {
     run(Program::xdp);
-    ASSERT_TRUE(ran);
-    if (GetParam().xdp_hands_on) {
+    if (each.xdp_hands_on) {
         expect_untouched(XDP_PASS);
         EXPECT_EQ(counters, CounterLines{});
         return;
     }
     expect_counters("xdp");
-    if (GetParam().verdict == DHCP46_VERDICT_DROP) {
+    if (each.verdict == DHCP46_VERDICT_DROP) {
         EXPECT_EQ(ran->action, XDP_DROP);
         return;
     }
-    EXPECT_EQ(ran->action, XDP_REDIRECT);
-    EXPECT_EQ(hex(ran->out), hex(GetParam().out));
+    EXPECT_EQ(ran->action, each.to == GoldenCase::host ? XDP_PASS : XDP_REDIRECT);
+    // A device without layer-2 header takes no redirects: TC has it.
+    ASSERT_EQ(each.out.size(), 1u);
+    EXPECT_EQ(hex(ran->out), hex(each.out.front()));
 }
 
-TEST_P(TcGolden, Holds) {
-    run(Program::tc);
-    ASSERT_TRUE(ran);
-    expect_counters("tc");
-    switch (GetParam().verdict) {
-    case DHCP46_VERDICT_IGNORE:
-    case DHCP46_VERDICT_PASS:
-        expect_untouched(TC_ACT_UNSPEC);
-        return;
-    case DHCP46_VERDICT_RELAY:
-        break;
-    default:
-        EXPECT_EQ(ran->action, TC_ACT_SHOT);
-        return;
+class TcGolden : public OneCase {
+  protected:
+    bool has_ethernet(const std::string &device) const {
+        return device == GoldenCase::host ||
+               scene.network.ways.at(scene.ifindexes.at(device)).l2_length != 0;
     }
-    EXPECT_EQ(ran->action, TC_ACT_REDIRECT);
-    // The neighbour code fills in the addresses of what is routed.
-    const bool routed = GetParam().to != "client";
-    const std::size_t from = routed ? 2 * ETH_TYPE : 0;
-    EXPECT_EQ(hex(ran->out).substr(from), hex(GetParam().out).substr(from));
+
+    // The frame as the program leaves it, as it is on the wire: the neighbour code fills in the
+    // addresses of what is routed.
+    Frame last_of_test_run() const {
+        Frame frame = ran->out;
+        const Frame &wanted = each.out.back();
+        const auto macs = std::ptrdiff_t{ETH_TYPE};
+        if (!has_ethernet(each.to))
+            frame.erase(frame.begin(), frame.begin() + ETH_LENGTH);
+        else if (each.is_routed())
+            std::copy(wanted.begin(), wanted.begin() + macs, frame.begin());
+        return frame;
+    }
+
+    // The clones have left; the packet itself is the last copy.
+    void expect_sent() {
+        EXPECT_EQ(ran->action, TC_ACT_REDIRECT);
+        std::vector<Frame> sent;
+        if (each.out.size() > 1)
+            sent = lab.wire(each.to).take();
+        sent.push_back(last_of_test_run());
+        EXPECT_EQ(hex_of_all(sent), hex_of_all(each.out));
+    }
+
+    void expect_fate_of_test_run() {
+        run(each.hook == Hook::egress ? Program::egress : Program::tc);
+        switch (each.verdict) {
+        case DHCP46_VERDICT_IGNORE:
+        case DHCP46_VERDICT_PASS:
+            expect_untouched(TC_ACT_UNSPEC);
+            return;
+        case DHCP46_VERDICT_RELAY:
+            expect_sent();
+            return;
+        default:
+            EXPECT_EQ(ran->action, TC_ACT_SHOT);
+        }
+    }
+
+    // A test run takes each frame for Ethernet, so that this one really comes in.
+    void expect_fate_of_real_run() {
+        lab.forget_what_left();
+        lab.inject(each.on, each.in, each.partial);
+        counters = lab.programs.counters();
+        if (each.verdict == DHCP46_VERDICT_RELAY) {
+            EXPECT_EQ(hex_of_all(lab.wire(each.to).take()), hex_of_all(each.out));
+        }
+    }
+};
+
+TEST_P(TcGolden, Holds) {
+    if (has_ethernet(each.on))
+        expect_fate_of_test_run();
+    else
+        expect_fate_of_real_run();
+    expect_counters("tc");
 }
 
 INSTANTIATE_TEST_SUITE_P(Case, XdpGolden, testing::ValuesIn(cases_for(&GoldenCase::on_xdp)),

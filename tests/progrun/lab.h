@@ -2,10 +2,13 @@
 // A network namespace with the devices, routes and neighbours of one world of the golden cases.
 #pragma once
 
+#include <map>
+#include <memory>
 #include <string>
 
 #include "common/golden.h"
 #include "progrun/programs.h"
+#include "progrun/wire.h"
 #include "util/fd.h"
 
 namespace dhcp46::test {
@@ -20,9 +23,15 @@ class Lab {
     Scene prepare(const GoldenCase &each);
 
     static void set_forwarding(bool on);
-    // A neighbour of everything that is routed out by a device; none: it is unknown.
-    void set_next_hop(const std::string &name, bool known) const;
+    // The neighbours behind a device; not known: it has to ask.
+    void set_next_hops(const std::string &name, bool known) const;
     void set_default_route(const std::string &name, bool there) const;
+    static void set_host_route(const std::string &address, const std::string &name, bool there);
+
+    Wire &wire(const std::string &device) { return *wires_.at(device); }
+    void forget_what_left();
+    // A packet comes in by a device without a layer-2 header.
+    void inject(const std::string &device, const Frame &packet, bool partial) const;
 
     Programs programs;
 
@@ -30,15 +39,18 @@ class Lab {
     explicit Lab(const std::string &world);
 
     void make_device(const GoldenDevice &device);
+    void make_veth(const GoldenDevice &device);
     void let_xdp_receive(std::uint32_t ifindex);
+    void attach(Program program, const std::string &device);
     void set_mtus(const std::vector<GoldenDevice> &devices);
+    void set_routes(const GoldenRoutes &routes);
     const GoldenDevice &device(const std::string &name) const;
-    // Who is asked for by neighbour discovery behind a device.
-    std::string next_hop(const GoldenDevice &device) const;
 
     std::string world_;
     std::vector<GoldenDevice> devices_; // with the MTUs that they have now
     Ifindexes ifindexes_;
+    GoldenRoutes routes_; // as they are now
+    std::map<std::string, std::unique_ptr<Wire>> wires_;
     Fd netns_;
     Fd pass_all_;
 };

@@ -100,6 +100,8 @@ __sk_buff skb_context(std::uint32_t ifindex, SkbShape shape) {
     context.ifindex = ifindex;
     context.data_end = shape.linear;
     context.gso_size = shape.gso_size;
+    context.mark = shape.mark;
+    context.ingress_ifindex = shape.ingress_ifindex;
     return context;
 }
 
@@ -115,9 +117,11 @@ std::string relayed_line(std::uint32_t link_id, const std::string &type, const s
     return line(link_id, "relayed." + type, tier, 1, bytes);
 }
 
-std::string count_line(std::uint32_t link_id, std::uint32_t reason, std::size_t bytes) {
+std::string count_line(std::uint32_t link_id, std::uint32_t reason, std::size_t bytes,
+                       std::size_t packets) {
     const NamedCount name = counts_of({}).at(reason);
-    return line(link_id, std::string(name.section) + "." + name.name, "packets", 1, bytes);
+    return line(link_id, std::string(name.section) + "." + name.name, "packets", packets,
+                packets * bytes);
 }
 
 void Programs::Closer::operator()(bpf_object *object) const {
@@ -159,7 +163,7 @@ void Programs::set_heartbeat(std::uint64_t ns) {
 
 std::optional<Ran> Programs::run(Program kind, const Frame &frame, std::uint32_t ifindex,
                                  SkbShape shape) const {
-    Ran ran = {0, Frame(frame.size() + room_to_grow)};
+    Ran ran = {0, Frame(frame.size() + room_to_grow), 0};
     xdp_md xdp = xdp_context(frame, ifindex);
     __sk_buff skb = skb_context(ifindex, shape);
     bpf_test_run_opts options = {};
@@ -170,6 +174,10 @@ std::optional<Ran> Programs::run(Program kind, const Frame &frame, std::uint32_t
     options.data_size_out = static_cast<std::uint32_t>(ran.out.size());
     options.ctx_in = kind == Program::xdp ? static_cast<void *>(&xdp) : &skb;
     options.ctx_size_in = kind == Program::xdp ? sizeof(xdp) : sizeof(skb);
+    if (kind != Program::xdp) {
+        options.ctx_out = &skb;
+        options.ctx_size_out = sizeof(skb);
+    }
     options.repeat = 1;
 
     const int error = bpf_prog_test_run_opts(fd(kind), &options);
@@ -179,6 +187,7 @@ std::optional<Ran> Programs::run(Program kind, const Frame &frame, std::uint32_t
         fail("test run", error);
     ran.action = static_cast<std::int32_t>(options.retval);
     ran.out.resize(options.data_size_out);
+    ran.mark = skb.mark;
     return ran;
 }
 

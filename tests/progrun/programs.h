@@ -21,6 +21,7 @@ enum class Program { xdp, tc, tc_l3, egress };
 struct Ran {
     std::int32_t action;
     Frame out;
+    std::uint32_t mark; // TC
 };
 
 // As counters.def names them, for one link: "relayed.offer tc 1 bytes 342",
@@ -31,12 +32,15 @@ const char *name_of(Program kind);
 
 std::string relayed_line(std::uint32_t link_id, const std::string &type, const std::string &tier,
                          std::size_t bytes);
-std::string count_line(std::uint32_t link_id, std::uint32_t reason, std::size_t bytes);
+std::string count_line(std::uint32_t link_id, std::uint32_t reason, std::size_t bytes,
+                       std::size_t packets = 1);
 
 // What TC may see of a frame besides its octets.
 struct SkbShape {
     std::uint32_t linear = 0;   // octets in the head; 0: all of them
     std::uint32_t gso_size = 0; // octets of each of the datagrams that were joined; 0: it is one
+    std::uint32_t mark = 0;
+    std::uint32_t ingress_ifindex = 0; // where a packet that is forwarded came in
 };
 
 class Programs {
