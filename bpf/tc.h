@@ -146,8 +146,7 @@ DHCP46_INLINE int rewrite(struct __sk_buff *skb, struct dhcp46_plan *plan, __u32
 DHCP46_INLINE void find_ways(struct __sk_buff *skb, struct dhcp46_work *work, __u32 instance) {
     work->skipped = 0;
     for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
-        struct dhcp46_upstream_key key = {instance, slot};
-        const struct dhcp46_upstream *upstream = bpf_map_lookup_elem(&upstreams, &key);
+        const struct dhcp46_upstream *upstream = dhcp46_find_upstream(NULL, instance, slot);
 
         work->ways[slot] = 0;
         if (!upstream)
@@ -209,15 +208,13 @@ __noinline __u32 tc_send_clones(struct __sk_buff *skb, struct dhcp46_work *work,
     dhcp46_plan_applied(&work->plan);
     skb->mark = COPY_MARK;
     for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
-        struct dhcp46_upstream_key key = {instance, slot};
-
         if (!work->ways[slot])
             continue;
         if (!out) { /* it is aimed there already */
             out = work->ways[slot];
             continue;
         }
-        const struct dhcp46_upstream *upstream = bpf_map_lookup_elem(&upstreams, &key);
+        const struct dhcp46_upstream *upstream = dhcp46_find_upstream(NULL, instance, slot);
         if (!upstream)
             continue;
         bpf_clone_redirect(skb, out, 0);

@@ -22,29 +22,41 @@ DHCP46_INLINE __u32 find_way(struct xdp_md *ctx, struct dhcp46_plan *plan) {
     route_question(plan, ctx->ingress_ifindex, &fib);
     if (bpf_fib_lookup(ctx, &fib, sizeof(fib), 0) != BPF_FIB_LKUP_RET_SUCCESS)
         return 0;
-    __builtin_memcpy(plan->header + ETH_DST, fib.dmac, sizeof(fib.dmac));
-    __builtin_memcpy(plan->header + ETH_SRC, fib.smac, sizeof(fib.smac));
+    dhcp46_emit_macs(plan, fib.dmac, fib.smac);
     return fib.ifindex;
 }
 
+/* UDP and the head of BOOTP. */
+DHCP46_INLINE void store_datagram(__u8 *to, const __u8 *from) {
+    dhcp46_store32(to, dhcp46_load32(from));
+    dhcp46_store16(to + UDP_LEN, dhcp46_load16(from + UDP_LEN));
+    dhcp46_store16(to + UDP_CSUM, dhcp46_load16(from + UDP_CSUM));
+    dhcp46_store32(to + UDP_LENGTH, dhcp46_load32(from + UDP_LENGTH));
+}
+
+/* In the words in which the core has written it, see dhcp46_pair32. */
 DHCP46_INLINE int store_header(struct dhcp46_view view, const struct dhcp46_plan *plan) {
     __u8 *data = (__u8 *)view.data;
     const __u8 *header = plan->header;
 
-    if (plan->ipv6) {
-        if (view.data + DHCP46_HEADER_SIZE > view.end)
-            return 0;
-        for (int i = 0; i < 64; i += 8)
-            dhcp46_store64(data + i, dhcp46_load64(header + i));
-        dhcp46_store16(data + 64, dhcp46_load16(header + 64));
-        return 1;
-    }
     if (view.data + DHCP46_HEADER_SIZE - 20 > view.end)
         return 0;
-    for (int i = 0; i < 40; i += 8)
+    dhcp46_store64(data, dhcp46_load64(header));
+    dhcp46_store32(data + 8, dhcp46_load32(header + 8));
+    dhcp46_store16(data + 12, dhcp46_load16(header + 12));
+    if (!plan->ipv6) {
+        for (int i = ETH_LENGTH; i < ETH_LENGTH + IPV4_LENGTH; i += 4)
+            dhcp46_store32(data + i, dhcp46_load32(header + i));
+        store_datagram(data + ETH_LENGTH + IPV4_LENGTH, header + ETH_LENGTH + IPV4_LENGTH);
+        return 1;
+    }
+    if (view.data + DHCP46_HEADER_SIZE > view.end)
+        return 0;
+    dhcp46_store32(data + ETH_LENGTH, dhcp46_load32(header + ETH_LENGTH));
+    dhcp46_store32(data + ETH_LENGTH + 4, dhcp46_load32(header + ETH_LENGTH + 4));
+    for (int i = ETH_LENGTH + IPV6_SRC; i < ETH_LENGTH + IPV6_LENGTH; i += 8)
         dhcp46_store64(data + i, dhcp46_load64(header + i));
-    dhcp46_store32(data + 40, dhcp46_load32(header + 40));
-    dhcp46_store16(data + 44, dhcp46_load16(header + 44));
+    store_datagram(data + ETH_LENGTH + IPV6_LENGTH, header + ETH_LENGTH + IPV6_LENGTH);
     return 1;
 }
 

@@ -33,18 +33,26 @@ struct dhcp46_work {
     __u32 skipped;                     /* the upstreams among them that have no way */
 };
 
+/* Keys are written in words, see dhcp46_pair32; on the stack the verifier wants words aligned. */
+#define DHCP46_IN_WORDS __attribute__((aligned(8)))
+
 /* Whose packet it is: one of the two, or nobody's. */
 struct dhcp46_owner {
     const struct dhcp46_link *link;   /* a client's request, on this link */
     const struct dhcp46_address *own; /* a peer's packet, to this address */
 };
 
+/* Untagged, on a device; 0: on none in particular. */
+DHCP46_INLINE void dhcp46_set_place(struct dhcp46_address_key *key, __u32 ifindex) {
+    dhcp46_store64((__u8 *)key + __builtin_offsetof(struct dhcp46_address_key, ifindex),
+                   dhcp46_pair32(ifindex, 0));
+}
+
 DHCP46_INLINE void dhcp46_set_ipv4_key(struct dhcp46_address_key *key, __u32 address,
                                        __u32 ifindex) {
-    __builtin_memset(key, 0, sizeof(*key));
-    dhcp46_store16(key->address + 10, 0xffff);
-    dhcp46_store32(key->address + 12, address);
-    key->ifindex = ifindex;
+    dhcp46_store64(key->address, 0);
+    dhcp46_store64(key->address + 8, dhcp46_pair32(DHCP46_BE32(0xffff), address));
+    dhcp46_set_place(key, ifindex);
 }
 
 /* The server's link of a TSV has nobody else on it (D-22). */
@@ -58,7 +66,7 @@ DHCP46_INLINE int dhcp46_is_for_us(struct dhcp46_view view, const struct dhcp46_
 /* `ifindex` 0 asks whether the address is ours at all. */
 DHCP46_INLINE const struct dhcp46_address *dhcp46_find_ipv4(const struct dhcp46_tables *tables,
                                                             __u32 address, __u32 ifindex) {
-    struct dhcp46_address_key key;
+    struct dhcp46_address_key key DHCP46_IN_WORDS;
 
     dhcp46_set_ipv4_key(&key, address, ifindex);
     return dhcp46_lookup_address(tables, &key);
@@ -66,10 +74,11 @@ DHCP46_INLINE const struct dhcp46_address *dhcp46_find_ipv4(const struct dhcp46_
 
 DHCP46_INLINE const struct dhcp46_link *dhcp46_find_client_link(const struct dhcp46_tables *tables,
                                                                 __u32 ifindex) {
-    struct dhcp46_link_key key = {};
+    struct dhcp46_link_key key DHCP46_IN_WORDS;
 
-    key.ifindex = ifindex;
-    key.side = DHCP46_SIDE_CLIENT;
+    dhcp46_store64((__u8 *)&key, dhcp46_pair32(ifindex, 0));
+    dhcp46_store32((__u8 *)&key + __builtin_offsetof(struct dhcp46_link_key, side),
+                   dhcp46_pair16(DHCP46_SIDE_CLIENT, 0));
     return dhcp46_lookup_link(tables, &key);
 }
 
@@ -102,12 +111,12 @@ DHCP46_INLINE struct dhcp46_owner dhcp46_find_ipv6_owner(const struct dhcp46_tab
                                                          struct dhcp46_view view,
                                                          const struct dhcp46_packet *packet,
                                                          __u32 ifindex) {
-    struct dhcp46_address_key key = {};
+    struct dhcp46_address_key key DHCP46_IN_WORDS;
     struct dhcp46_owner nobody = {}, owner = {};
 
     if (!dhcp46_ipv6_address(view, packet, IPV6_DST, key.address))
         return nobody;
-    key.ifindex = ifindex;
+    dhcp46_set_place(&key, ifindex);
     owner.own = dhcp46_lookup_address(tables, &key);
     if (!owner.own || !dhcp46_is_for_station(view, packet, owner.own->in_mac))
         return nobody;
@@ -167,14 +176,18 @@ DHCP46_INLINE __u32 dhcp46_path_of(struct dhcp46_owner owner) {
                : DHCP46_PATH_CRA_REPLY;
 }
 
+DHCP46_INLINE const struct dhcp46_upstream *dhcp46_find_upstream(const struct dhcp46_tables *tables,
+                                                                 __u32 instance, __u32 slot) {
+    struct dhcp46_upstream_key key DHCP46_IN_WORDS;
+
+    dhcp46_store64((__u8 *)&key, dhcp46_pair32(instance, slot));
+    return dhcp46_lookup_upstream(tables, &key);
+}
+
 DHCP46_INLINE void dhcp46_find_upstreams(const struct dhcp46_tables *tables, __u32 instance,
                                          struct dhcp46_facts *facts) {
-    struct dhcp46_upstream_key key = {};
-
-    key.instance = instance;
     for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
-        key.slot = slot;
-        const struct dhcp46_upstream *upstream = dhcp46_lookup_upstream(tables, &key);
+        const struct dhcp46_upstream *upstream = dhcp46_find_upstream(tables, instance, slot);
         if (!upstream)
             continue;
         dhcp46_facts_upstream(facts, upstream);
@@ -186,12 +199,8 @@ DHCP46_INLINE void dhcp46_find_upstreams(const struct dhcp46_tables *tables, __u
 /* Whether `address` (IPv4 as v4-mapped) is an upstream of the instance. */
 DHCP46_INLINE __u8 dhcp46_is_upstream(const struct dhcp46_tables *tables, __u32 instance,
                                       const __u8 *address) {
-    struct dhcp46_upstream_key key = {};
-
-    key.instance = instance;
     for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
-        key.slot = slot;
-        const struct dhcp46_upstream *upstream = dhcp46_lookup_upstream(tables, &key);
+        const struct dhcp46_upstream *upstream = dhcp46_find_upstream(tables, instance, slot);
         if (!upstream)
             continue;
         if (dhcp46_equal16(upstream->address, address))
@@ -228,10 +237,11 @@ DHCP46_INLINE __u8 dhcp46_is_own_giaddr(const struct dhcp46_tables *tables, stru
 /* Asks about the CRA that option 82 names. */
 DHCP46_INLINE void dhcp46_find_cra(const struct dhcp46_tables *tables, struct dhcp46_view view,
                                    __u32 instance, struct dhcp46_work *work) {
-    struct dhcp46_address_key key = {};
+    struct dhcp46_address_key key DHCP46_IN_WORDS;
 
     if (!dhcp46_cra6addr(view, &work->message, key.address))
         return;
+    dhcp46_set_place(&key, 0);
     dhcp46_find_prefix(tables, instance, key.address, &work->facts);
     work->facts.own_cra6addr = dhcp46_lookup_address(tables, &key) != (void *)0;
 }
@@ -271,7 +281,7 @@ DHCP46_INLINE void dhcp46_decide_tra_reply(const struct dhcp46_tables *tables,
                                            const struct dhcp46_address *own,
                                            struct dhcp46_work *work) {
     const __u8 *ip = dhcp46_ip(view, &work->packet, IPV4_LENGTH);
-    struct dhcp46_address_key source;
+    struct dhcp46_address_key source DHCP46_IN_WORDS;
 
     if (!ip)
         return;

@@ -78,6 +78,25 @@ DHCP46_INLINE __u32 dhcp46_swap32(__u32 x) {
     return DHCP46_BE32(x);
 }
 
+/* A word whose first half in memory is `first`. What is soon read in words (the keys of maps, the
+ * headers of a plan) is written in words too: a processor cannot forward several stores to one
+ * load, which then waits until they are done. */
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+DHCP46_INLINE __u32 dhcp46_pair16(__u16 first, __u16 second) {
+    return (__u32)second << 16 | first;
+}
+DHCP46_INLINE __u64 dhcp46_pair32(__u32 first, __u32 second) {
+    return (__u64)second << 32 | first;
+}
+#else
+DHCP46_INLINE __u32 dhcp46_pair16(__u16 first, __u16 second) {
+    return (__u32)first << 16 | second;
+}
+DHCP46_INLINE __u64 dhcp46_pair32(__u32 first, __u32 second) {
+    return (__u64)first << 32 | second;
+}
+#endif
+
 DHCP46_INLINE void dhcp46_copy6(__u8 *to, const __u8 *from) {
     dhcp46_store32(to, dhcp46_load32(from));
     dhcp46_store16(to + 4, dhcp46_load16(from + 4));

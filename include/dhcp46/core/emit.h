@@ -22,10 +22,19 @@ struct dhcp46_emission {
     __u8 hops;
 };
 
+DHCP46_INLINE void dhcp46_emit_macs(struct dhcp46_plan *plan, const __u8 *destination,
+                                    const __u8 *source) {
+    __u32 first = dhcp46_pair16(dhcp46_load16(destination), dhcp46_load16(destination + 2));
+    __u32 second = dhcp46_pair16(dhcp46_load16(destination + 4), dhcp46_load16(source));
+
+    dhcp46_store64(plan->header, dhcp46_pair32(first, second));
+    dhcp46_store32(plan->header + 8,
+                   dhcp46_pair16(dhcp46_load16(source + 2), dhcp46_load16(source + 4)));
+}
+
 DHCP46_INLINE void dhcp46_emit_ethernet(struct dhcp46_plan *plan, const __u8 *destination,
                                         const __u8 *source) {
-    dhcp46_copy6(plan->header + ETH_DST, destination);
-    dhcp46_copy6(plan->header + ETH_SRC, source);
+    dhcp46_emit_macs(plan, destination, source);
     plan->way = DHCP46_WAY_LINK;
 }
 
@@ -46,9 +55,8 @@ DHCP46_INLINE void dhcp46_emit_ipv6(struct dhcp46_plan *plan, const __u8 *source
 
     dhcp46_store16(plan->header + ETH_TYPE, DHCP46_BE16(ETH_TYPE_IPV6));
     dhcp46_store32(ip, DHCP46_BE32(6u << 28 | (__u32)SENT_TOS << 20));
-    dhcp46_store16(ip + IPV6_PAYLOAD, dhcp46_swap16((__u16)udp_length));
-    ip[IPV6_NEXT] = UDP_PROTOCOL;
-    ip[IPV6_HOP_LIMIT] = SENT_TTL;
+    dhcp46_store32(ip + IPV6_PAYLOAD, dhcp46_pair16(dhcp46_swap16((__u16)udp_length),
+                                                    DHCP46_BE16(UDP_PROTOCOL << 8 | SENT_TTL)));
     dhcp46_copy16(ip + IPV6_SRC, source);
     dhcp46_copy16(ip + IPV6_DST, destination);
 
@@ -59,12 +67,11 @@ DHCP46_INLINE void dhcp46_emit_ipv6(struct dhcp46_plan *plan, const __u8 *source
 }
 
 DHCP46_INLINE void dhcp46_emit_ipv4_csum(__u8 *ip) {
-    __u64 sum = 0;
+    const __u16 ttl_and_protocol = DHCP46_BE16(SENT_TTL << 8 | UDP_PROTOCOL);
+    __u64 sum = (__u64)dhcp46_load32(ip) + dhcp46_load32(ip + IPV4_ID) + ttl_and_protocol +
+                dhcp46_load32(ip + IPV4_SRC) + dhcp46_load32(ip + IPV4_DST);
 
-    dhcp46_store16(ip + IPV4_CSUM, 0);
-    for (int i = 0; i < IPV4_LENGTH; i += 4)
-        sum += dhcp46_load32(ip + i);
-    dhcp46_store16(ip + IPV4_CSUM, (__u16)~dhcp46_csum_fold16(sum));
+    dhcp46_store32(ip + IPV4_TTL, dhcp46_pair16(ttl_and_protocol, (__u16)~dhcp46_csum_fold16(sum)));
 }
 
 /* `source` and `destination` in network order, `id` as it goes into the packet. */
@@ -73,11 +80,9 @@ DHCP46_INLINE void dhcp46_emit_ipv4(struct dhcp46_plan *plan, __u32 source, __u3
     __u8 *ip = plan->header + ETH_LENGTH;
 
     dhcp46_store16(plan->header + ETH_TYPE, DHCP46_BE16(ETH_TYPE_IPV4));
-    dhcp46_store16(ip, DHCP46_BE16(0x4500 | SENT_TOS));
-    dhcp46_store16(ip + IPV4_TOTAL, dhcp46_swap16((__u16)(IPV4_LENGTH + udp_length)));
-    dhcp46_store16(ip + IPV4_ID, id);
-    dhcp46_store16(ip + IPV4_FRAG, 0);
-    dhcp46_store16(ip + IPV4_TTL, DHCP46_BE16(SENT_TTL << 8 | UDP_PROTOCOL));
+    dhcp46_store32(ip, dhcp46_pair16(DHCP46_BE16(0x4500 | SENT_TOS),
+                                     dhcp46_swap16((__u16)(IPV4_LENGTH + udp_length))));
+    dhcp46_store32(ip + IPV4_ID, dhcp46_pair16(id, 0));
     dhcp46_store32(ip + IPV4_SRC, source);
     dhcp46_store32(ip + IPV4_DST, destination);
     dhcp46_emit_ipv4_csum(ip);
@@ -119,16 +124,17 @@ DHCP46_INLINE void dhcp46_emit_udp(struct dhcp46_plan *plan, const struct dhcp46
                                    struct dhcp46_sums *sums) {
     __u8 *udp = plan->header + (plan->ipv6 ? ETH_LENGTH + IPV6_LENGTH : ETH_LENGTH + IPV4_LENGTH);
     __u16 length = dhcp46_swap16((__u16)(UDP_LENGTH + emission.new_length));
+    __u32 ports = dhcp46_pair16(dhcp46_swap16(emission.source_port),
+                                dhcp46_swap16(emission.destination_port));
+    __u16 hlen_and_hops = DHCP46_BE16(old_udp[UDP_LENGTH + BOOTP_HLEN] << 8 | emission.hops);
 
-    dhcp46_store16(udp + UDP_SPORT, dhcp46_swap16(emission.source_port));
-    dhcp46_store16(udp + UDP_DPORT, dhcp46_swap16(emission.destination_port));
+    dhcp46_store32(udp + UDP_SPORT, ports);
     dhcp46_store16(udp + UDP_LEN, length);
-    dhcp46_store32(udp + UDP_LENGTH, dhcp46_load32(old_udp + UDP_LENGTH));
-    udp[UDP_LENGTH + BOOTP_HOPS] = emission.hops;
+    dhcp46_store32(udp + UDP_LENGTH,
+                   dhcp46_pair16(dhcp46_load16(old_udp + UDP_LENGTH), hlen_and_hops));
 
     sums->new_pseudo += DHCP46_BE16(UDP_PROTOCOL) + (__u64)length;
-    sums->new_payload += (__u64)dhcp46_load32(udp + UDP_SPORT) + length +
-                         dhcp46_load16(udp + UDP_LENGTH + BOOTP_HLEN);
+    sums->new_payload += (__u64)ports + length + hlen_and_hops;
 
     plan->old_header = (__u16)(message->offset + DHCP46_HEADER_BOOTP);
     plan->header_length = (__u16)(plan->udp_offset + UDP_LENGTH + DHCP46_HEADER_BOOTP);
@@ -189,7 +195,7 @@ DHCP46_INLINE void dhcp46_plan_aim(struct dhcp46_plan *plan,
         diff = dhcp46_csum_diff(old, dhcp46_csum_ipv4_address(ip + IPV4_DST));
         dhcp46_emit_ipv4_csum(ip);
     }
-    dhcp46_store16(udp + UDP_DPORT, port);
+    dhcp46_store32(udp + UDP_SPORT, dhcp46_pair16(dhcp46_load16(udp + UDP_SPORT), port));
     plan->csum_pseudo = dhcp46_csum_fold32(plan->csum_pseudo + diff);
     plan->csum_payload = dhcp46_csum_fold32(plan->csum_payload + dhcp46_csum_diff(old_port, port));
 }

@@ -67,43 +67,38 @@ DHCP46_INLINE __u32 dhcp46_tra_insert_length(const struct dhcp46_facts *facts) {
                                                 : (__u32)DHCP46_INSERT_LENGTH;
 }
 
-/* R-TRA-7, RFC 3527: behind CRA6ADDR; returns what it adds to the sum. */
+/* R-TRA-7, RFC 3527: behind CRA6ADDR, and the End; returns what the sub-option adds to the sum. */
 DHCP46_INLINE __u64 dhcp46_tra_select_link(const __u8 *address, struct dhcp46_edit *edit) {
     __u8 *p = edit->bytes + DHCP46_OPTION82_LENGTH;
 
     dhcp46_store16(p, DHCP46_BE16(SUBOPTION_LINK_SELECTION << 8 | 4));
     dhcp46_store32(p + 2, dhcp46_load32(address));
     p[DHCP46_LINK_SELECTION_LENGTH] = OPTION_END;
-    edit->bytes[1] += DHCP46_LINK_SELECTION_LENGTH;
-    edit->length = DHCP46_INSERT_LONGEST;
-    return DHCP46_BE16(DHCP46_LINK_SELECTION_LENGTH) +
-           DHCP46_BE16(SUBOPTION_LINK_SELECTION << 8 | 4) + (__u64)dhcp46_load32(address);
+    return DHCP46_BE16(SUBOPTION_LINK_SELECTION << 8 | 4) + (__u64)dhcp46_load32(address);
 }
 
 DHCP46_INLINE void dhcp46_tra_insert(const struct dhcp46_message *message, __u8 code,
                                      const __u8 *cra, const struct dhcp46_facts *facts,
                                      struct dhcp46_plan *plan, struct dhcp46_sums *sums) {
     struct dhcp46_edit *edit = &plan->edits[DHCP46_EDIT_OPTION82];
-    __u64 added = 0;
+    __u32 length = dhcp46_tra_insert_length(facts);
+    __u32 head = dhcp46_pair16(DHCP46_BE16(OPTION_RELAY_AGENT << 8 | (length - 3)),
+                               DHCP46_BE16(code << 8 | CRA6ADDR_LENGTH));
+    __u64 added = (__u64)head + DHCP46_BE16(OPTION_END << 8);
 
     edit->kind = DHCP46_EDIT_BYTES;
     edit->offset = (__u16)(plan->udp_offset + UDP_LENGTH + message->insert_at);
-    edit->length = DHCP46_INSERT_LENGTH;
-    edit->bytes[0] = OPTION_RELAY_AGENT;
-    edit->bytes[1] = DHCP46_OPTION82_LENGTH - 2;
-    edit->bytes[2] = code;
-    edit->bytes[3] = CRA6ADDR_LENGTH;
-    dhcp46_store32(edit->bytes + 4, dhcp46_load32(cra));
-    dhcp46_store32(edit->bytes + 8, dhcp46_load32(cra + 4));
-    dhcp46_store32(edit->bytes + 12, dhcp46_load32(cra + 8));
-    dhcp46_store32(edit->bytes + 16, dhcp46_load32(cra + 12));
-    edit->bytes[DHCP46_OPTION82_LENGTH] = OPTION_END;
-
-    for (int i = 0; i < DHCP46_OPTION82_LENGTH; i += 4)
-        added += dhcp46_load32(edit->bytes + i);
-    added += DHCP46_BE16(OPTION_END << 8);
-    if (dhcp46_load32(facts->link_selection))
+    edit->length = (__u16)length;
+    dhcp46_store32(edit->bytes, head);
+    for (int i = 0; i < CRA6ADDR_LENGTH; i += 4) {
+        __u32 word = dhcp46_load32(cra + i);
+        dhcp46_store32(edit->bytes + 4 + i, word);
+        added += word;
+    }
+    if (length == DHCP46_INSERT_LONGEST)
         added += dhcp46_tra_select_link(facts->link_selection, edit);
+    else
+        edit->bytes[DHCP46_OPTION82_LENGTH] = OPTION_END;
 
     sums->old_payload += message->place_sum;
     sums->new_payload += dhcp46_csum_at(added, message->insert_at);
