@@ -4,7 +4,7 @@
  * else goes on to TC as it came, uncounted.
  */
 #include "account.h"
-#include "route.h"
+#include "next_hops.h"
 #include "sum.h"
 
 DHCP46_INLINE struct dhcp46_view view_of(struct xdp_md *ctx) {
@@ -14,16 +14,10 @@ DHCP46_INLINE struct dhcp46_view view_of(struct xdp_md *ctx) {
 }
 
 /* The device that the packet leaves on, its MAC addresses in the plan's header; 0: TC finds out. */
-DHCP46_INLINE __u32 find_way(struct xdp_md *ctx, struct dhcp46_plan *plan) {
-    struct bpf_fib_lookup fib;
-
-    if (plan->way != DHCP46_WAY_ROUTE)
-        return dhcp46_plan_fits(plan, plan->out_mtu) ? plan->out_ifindex : 0;
-    route_question(plan, ctx->ingress_ifindex, &fib);
-    if (bpf_fib_lookup(ctx, &fib, sizeof(fib), 0) != BPF_FIB_LKUP_RET_SUCCESS)
-        return 0;
-    dhcp46_emit_macs(plan, fib.dmac, fib.smac);
-    return fib.ifindex;
+DHCP46_INLINE __u32 find_way(struct xdp_md *ctx, struct dhcp46_plan *plan, __u32 link_id) {
+    if (plan->way == DHCP46_WAY_ROUTE)
+        return find_next_hop(ctx, plan, link_id);
+    return dhcp46_plan_fits(plan, plan->out_mtu) ? plan->out_ifindex : 0;
 }
 
 /* UDP and the head of BOOTP. */
@@ -193,10 +187,10 @@ DHCP46_INLINE int rewrite(struct xdp_md *ctx, struct dhcp46_plan *plan) {
 
 /* Whether XDP can send the packet. Asked before the frame is touched: devices that are not in the
  * map are TC's, and so are copies, since XDP has no clones. */
-DHCP46_INLINE int prepare_way(struct xdp_md *ctx, struct dhcp46_plan *plan) {
+DHCP46_INLINE int prepare_way(struct xdp_md *ctx, struct dhcp46_plan *plan, __u32 link_id) {
     if (plan->copies)
         return 0;
-    __u32 out = find_way(ctx, plan);
+    __u32 out = find_way(ctx, plan, link_id);
     if (!out)
         return 0;
     return plan->way == DHCP46_WAY_HOST ||
@@ -207,7 +201,7 @@ DHCP46_INLINE int relay(struct xdp_md *ctx, struct dhcp46_work *work) {
     struct dhcp46_plan *plan = &work->plan;
     __u32 length = work->message.frame_length;
 
-    if (!prepare_way(ctx, plan) || !make_room(ctx, plan))
+    if (!prepare_way(ctx, plan, work->link_id) || !make_room(ctx, plan))
         return XDP_PASS;
 
     if (!rewrite(ctx, plan)) {
