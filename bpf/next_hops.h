@@ -23,8 +23,7 @@ struct next_hop {
     __u32 link_id;        /* where the packet came in, since routes can depend on it */
     __u32 out_ifindex;
     __u32 mtu;
-    __u8 destination_mac[6];
-    __u8 source_mac[6];
+    __u8 macs[12]; /* destination and source, as they begin a frame */
 };
 
 struct {
@@ -67,8 +66,7 @@ DHCP46_INLINE int ask_next_hop(struct xdp_md *ctx, const struct dhcp46_plan *pla
     hop->link_id = link_id;
     hop->out_ifindex = fib.ifindex;
     hop->mtu = fib.mtu_result;
-    __builtin_memcpy(hop->destination_mac, fib.dmac, sizeof(fib.dmac));
-    __builtin_memcpy(hop->source_mac, fib.smac, sizeof(fib.smac));
+    dhcp46_join_macs(hop->macs, fib.dmac, fib.smac);
     return 1;
 }
 
@@ -81,7 +79,8 @@ DHCP46_INLINE __u32 find_next_hop(struct xdp_md *ctx, struct dhcp46_plan *plan, 
         return 0;
     if (!is_known(hop, plan, link_id, key) && !ask_next_hop(ctx, plan, link_id, key, hop))
         return 0;
-    dhcp46_emit_macs(plan, hop->destination_mac, hop->source_mac);
+    dhcp46_store64(plan->header, dhcp46_load64(hop->macs));
+    dhcp46_store32(plan->header + 8, dhcp46_load32(hop->macs + 8));
     return hop->out_ifindex;
 }
 

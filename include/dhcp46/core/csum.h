@@ -24,9 +24,12 @@ DHCP46_INLINE __u16 dhcp46_csum_fold16(__u64 sum) {
     return (__u16)folded;
 }
 
-/* What turns a sum with `old` in it into one with `changed`. */
+/* A multiple of 0xffff, and so zero in this arithmetic, that is larger than a sum of 2^12 words. */
+#define DHCP46_CSUM_ZERO (0xffffffffULL << 12)
+
+/* What turns a sum with `old` in it into one with `changed`; both of at most 2^12 words. */
 DHCP46_INLINE __u64 dhcp46_csum_diff(__u64 old, __u64 changed) {
-    return (__u64)dhcp46_csum_fold32(changed) + (__u32)~dhcp46_csum_fold32(old);
+    return changed + DHCP46_CSUM_ZERO - old;
 }
 
 DHCP46_INLINE __u64 dhcp46_csum_ipv4_address(const __u8 *p) {

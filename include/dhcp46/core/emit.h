@@ -22,19 +22,18 @@ struct dhcp46_emission {
     __u8 hops;
 };
 
-DHCP46_INLINE void dhcp46_emit_macs(struct dhcp46_plan *plan, const __u8 *destination,
-                                    const __u8 *source) {
+/* The first twelve octets of a frame, in words. */
+DHCP46_INLINE void dhcp46_join_macs(__u8 *to, const __u8 *destination, const __u8 *source) {
     __u32 first = dhcp46_pair16(dhcp46_load16(destination), dhcp46_load16(destination + 2));
     __u32 second = dhcp46_pair16(dhcp46_load16(destination + 4), dhcp46_load16(source));
 
-    dhcp46_store64(plan->header, dhcp46_pair32(first, second));
-    dhcp46_store32(plan->header + 8,
-                   dhcp46_pair16(dhcp46_load16(source + 2), dhcp46_load16(source + 4)));
+    dhcp46_store64(to, dhcp46_pair32(first, second));
+    dhcp46_store32(to + 8, dhcp46_pair16(dhcp46_load16(source + 2), dhcp46_load16(source + 4)));
 }
 
 DHCP46_INLINE void dhcp46_emit_ethernet(struct dhcp46_plan *plan, const __u8 *destination,
                                         const __u8 *source) {
-    dhcp46_emit_macs(plan, destination, source);
+    dhcp46_join_macs(plan->header, destination, source);
     plan->way = DHCP46_WAY_LINK;
 }
 

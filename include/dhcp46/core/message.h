@@ -219,8 +219,7 @@ DHCP46_INLINE void dhcp46_walk_options(struct dhcp46_view view, struct dhcp46_me
         }
         message->option_count++;
 
-        const __u8 *q = dhcp46_message_at(view, message, offset + 1, 1);
-        __u32 length = q ? q[0] : 0;
+        __u32 length = p + 2 <= view.end ? p[1] : 0;
         int complete = offset + 2 + length <= end;
         if (p[0] == OPTION_RELAY_AGENT)
             dhcp46_note_option82(message, offset, length);
