@@ -302,6 +302,13 @@ DHCP46_INLINE __u32 dhcp46_sum_option82(struct dhcp46_view view,
     __u32 done = 0;
     __u64 sum = 0;
 
+    /* What we have inserted, if the server adds nothing to it. */
+    const __u8 *whole = dhcp46_message_at(view, message, option.offset, DHCP46_OPTION82_LENGTH);
+    if (length == DHCP46_OPTION82_LENGTH && whole) {
+        for (int i = 0; i < DHCP46_OPTION82_LENGTH; i += 4)
+            sum += dhcp46_load32(whole + i);
+        return dhcp46_csum_fold32(dhcp46_csum_at(sum, option.offset));
+    }
     for (int i = 0; i < 257 / 4; i++) {
         DHCP46_OPAQUE(done);
         done = (done + message->zero) & 0x1ff;
