@@ -404,10 +404,33 @@ TEST(Ways, WithoutANeighbourTcAsks) {
         SCOPED_TRACE(name);
         Stage stage(name);
         stage.lab.set_next_hops(stage.each.to, false);
+        stage.lab.programs.forget_next_hops();
         stage.expect_xdp_passes();
         stage.expect_tc_relays();
         stage.lab.set_next_hops(stage.each.to, true);
         stage.expect_xdp_relays();
+    }
+}
+
+// What the kernel said of a next hop holds for some ticks, and not for ever.
+TEST(Ways, AnswersOfTheKernelAreKeptForAWhile) {
+    for (const char *name : routed_paths) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        stage.lab.set_next_hops(stage.each.to, true);
+        stage.expect_xdp_relays();
+        const std::uint64_t asked = now();
+        stage.lab.set_next_hops(stage.each.to, false);
+        stage.run(Program::xdp);
+        const std::uint64_t shortest = 25'000'000; // 25 ticks of a kernel with 1,000 in a second
+        if (now() - asked < shortest) {
+            EXPECT_EQ(stage.ran->action, XDP_REDIRECT);
+        }
+        const std::uint64_t longest = 1'000'000'000; // with 100 it is 250 ms
+        while (stage.ran->action != XDP_PASS && now() - asked < longest)
+            stage.run(Program::xdp);
+        EXPECT_EQ(stage.ran->action, XDP_PASS);
+        stage.lab.set_next_hops(stage.each.to, true);
     }
 }
 
@@ -416,6 +439,7 @@ TEST(Ways, WithoutARoute) {
         SCOPED_TRACE(name);
         Stage stage(name);
         stage.lab.set_default_route(stage.each.to, false);
+        stage.lab.programs.forget_next_hops();
         stage.expect_xdp_passes();
         stage.expect_tc_drops(DHCP46_DROP_no_route);
         stage.lab.set_default_route(stage.each.to, true);
@@ -429,6 +453,7 @@ TEST(Ways, WithoutForwarding) {
         SCOPED_TRACE(name);
         Stage stage(name);
         Lab::set_forwarding(false);
+        stage.lab.programs.forget_next_hops();
         stage.expect_xdp_passes();
         stage.expect_tc_relays();
 

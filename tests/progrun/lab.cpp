@@ -250,6 +250,7 @@ void Lab::set_routes(const GoldenRoutes &routes) {
     change_routes("del", routes_);
     change_routes("add", routes);
     routes_ = routes;
+    programs.forget_next_hops();
 }
 
 void Lab::set_forwarding(bool on) {
@@ -265,6 +266,7 @@ void Lab::set_mtus(const std::vector<GoldenDevice> &devices) {
             continue;
         ip("link set " + devices[i].name + " mtu " + std::to_string(devices[i].mtu));
         devices_[i].mtu = devices[i].mtu;
+        programs.forget_next_hops();
     }
 }
 

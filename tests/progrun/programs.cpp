@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 
 #include <cerrno>
+#include <numeric>
 #include <stdexcept>
 
 #include "bpf/object.h"
@@ -159,6 +160,21 @@ void Programs::set_heartbeat(std::uint64_t ns) {
     meta.heartbeat_ns = ns;
     if (const int error = bpf_map_update_elem(map("meta"), &zero, &meta, 0))
         fail("map meta", error);
+}
+
+void Programs::forget_next_hops() const {
+    const int next_hops = map("next_hops");
+    bpf_map_info info = {};
+    std::uint32_t info_size = sizeof(info);
+    if (bpf_obj_get_info_by_fd(next_hops, &info, &info_size))
+        fail("map next_hops", errno);
+    const auto cpus = static_cast<std::size_t>(libbpf_num_possible_cpus());
+    std::uint32_t count = info.max_entries;
+    std::vector<std::uint32_t> keys(count);
+    std::iota(keys.begin(), keys.end(), 0U);
+    const std::vector<std::byte> none(count * cpus * ((info.value_size + 7) / 8 * 8));
+    if (bpf_map_update_batch(next_hops, keys.data(), none.data(), &count, nullptr))
+        fail("map next_hops", errno);
 }
 
 std::optional<Ran> Programs::run(Program kind, const Frame &frame, std::uint32_t ifindex,

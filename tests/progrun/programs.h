@@ -51,6 +51,8 @@ class Programs {
     // network namespace.
     void configure(const Tables &entries);
     void set_heartbeat(std::uint64_t ns);
+    // XDP keeps answers of the routing table for a while; here routes and neighbours change faster.
+    void forget_next_hops() const;
 
     // None: this kernel does not run a program on such a frame.
     std::optional<Ran> run(Program kind, const Frame &frame, std::uint32_t ifindex,

@@ -179,7 +179,7 @@ DHCP46_INLINE __u32 dhcp46_plan_aim_length(const struct dhcp46_plan *plan) {
 DHCP46_INLINE void dhcp46_plan_aim(struct dhcp46_plan *plan,
                                    const struct dhcp46_upstream *upstream) {
     __u8 *ip = plan->header + ETH_LENGTH;
-    __u8 *udp = ip + (plan->ipv6 ? IPV6_LENGTH : IPV4_LENGTH);
+    __u8 *udp = plan->header + (plan->ipv6 ? ETH_LENGTH + IPV6_LENGTH : ETH_LENGTH + IPV4_LENGTH);
     __u16 old_port = dhcp46_load16(udp + UDP_DPORT);
     __u16 port = dhcp46_swap16(dhcp46_upstream_port(upstream));
     __u64 diff;
@@ -194,7 +194,7 @@ DHCP46_INLINE void dhcp46_plan_aim(struct dhcp46_plan *plan,
         diff = dhcp46_csum_diff(old, dhcp46_csum_ipv4_address(ip + IPV4_DST));
         dhcp46_emit_ipv4_csum(ip);
     }
-    dhcp46_store32(udp + UDP_SPORT, dhcp46_pair16(dhcp46_load16(udp + UDP_SPORT), port));
+    dhcp46_store16(udp + UDP_DPORT, port);
     plan->csum_pseudo = dhcp46_csum_fold32(plan->csum_pseudo + diff);
     plan->csum_payload = dhcp46_csum_fold32(plan->csum_payload + dhcp46_csum_diff(old_port, port));
 }
