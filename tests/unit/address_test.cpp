@@ -42,6 +42,17 @@ TEST(Address, Prefixes) {
         EXPECT_FALSE(parse_prefix6(text)) << text;
 }
 
+TEST(Address, PrefixesInsideOthers) {
+    const auto inside = [](const char *outer, const char *inner) {
+        return contains(parse_prefix6(outer).value(), parse_prefix6(inner).value());
+    };
+    EXPECT_TRUE(inside("::/0", "2001:db8::/32"));
+    EXPECT_TRUE(inside("2001:db8::/32", "2001:db8::/32"));
+    EXPECT_TRUE(inside("2001:db8:8000::/33", "2001:db8:8001::1/128"));
+    EXPECT_FALSE(inside("2001:db8:8000::/33", "2001:db8:7fff::/48"));
+    EXPECT_FALSE(inside("2001:db8::/32", "::/0"));
+}
+
 TEST(Address, MappedAndBack) {
     const Ip4 address = parse_ip4("192.0.2.1").value();
     EXPECT_EQ(to_string(v4_mapped(address)), "::ffff:192.0.2.1");

@@ -129,7 +129,7 @@ TEST(Options, ShapeIsUsage) {
     expect_refused(lcra_with({"--giaddr", "192.0.2.1"}), Exit::usage);
     for (const char *option : {"--uplink-dev", "--client-dev", "--giaddr", "--cra-prefix"})
         expect_refused(hcra_with({option, "eth1"}), Exit::usage);
-    expect_refused(tra_with({"--link-selection", "::/0=192.0.2.1"}), Exit::usage);
+    expect_refused(lcra_with({"--link-selection", "::/0=192.0.2.1"}), Exit::usage);
 }
 
 TEST(Options, UnknownCommandIsNamed) {
@@ -158,18 +158,27 @@ TEST(Options, ValuesAreConfiguration) {
               "--upstream", "64::9"},
              {"--relay-encapsulation", "r4-1"}})
         expect_refused(lcra_with(more), Exit::config);
-    for (const std::vector<const char *> &more :
-         std::vector<std::vector<const char *>>{{"--cra6addr", "0"},
-                                                {"--cra6addr", "255"},
-                                                {"--cra6addr", "circuit-id"},
-                                                {"--giaddr-policy", "encap"},
-                                                {"--giaddr-policy", "keep"},
-                                                {"--giaddr", "0.0.0.0"},
-                                                {"--giaddr", "2001:db8::1"},
-                                                {"--cra-prefix", "2001:db8::1/32"},
-                                                {"--source", "eth0=2001:db8::1"},
-                                                {"--server", "192.0.2.9"},
-                                                {"--relay-encapsulation", "r4-1"}})
+    for (const std::vector<const char *> &more : std::vector<std::vector<const char *>>{
+             {"--cra6addr", "0"},
+             {"--cra6addr", "255"},
+             {"--cra6addr", "remote-id"},
+             {"--link-selection", "2001:db8::/32"},
+             {"--link-selection", "=192.0.2.1"},
+             {"--link-selection", "2001:db8::/32=::1"},
+             {"--link-selection", "2001:db8::1/32=192.0.2.1"},
+             {"--link-selection", "2001:db8::/32=224.0.0.1"},
+             {"--link-selection", "2001:db8::/32=192.0.2.1", "--link-selection",
+              "2001:db8::/32=192.0.2.2"},
+             {"--link-selection", "2001:db8::/32=192.0.2.1", "--cra6addr", "5"},
+             {"--cra-prefix", "2001:db8::/32", "--cra-prefix", "2001:db8::/32"},
+             {"--giaddr-policy", "encap"},
+             {"--giaddr-policy", "keep"},
+             {"--giaddr", "0.0.0.0"},
+             {"--giaddr", "2001:db8::1"},
+             {"--cra-prefix", "2001:db8::1/32"},
+             {"--source", "eth0=2001:db8::1"},
+             {"--server", "192.0.2.9"},
+             {"--relay-encapsulation", "r4-1"}})
         expect_refused(tra_with(more), Exit::config);
 }
 
@@ -232,6 +241,35 @@ TEST(Options, TsvValues) {
         Exit::config);
     for (const char *option : {"--v6-dev", "--v4-dev", "--upstream", "--client-source"})
         expect_refused(tsv_with({option, "eth9"}), Exit::usage);
+}
+
+TEST(Options, LinkSelection) {
+    for (const auto &words : {tra_with({"--link-selection", "2001:db8:1::/48=192.0.2.1",
+                                        "--link-selection", "2001:db8:2::/48=192.0.2.65"}),
+                              tsv_with({"--link-selection", "2001:db8:1::/48=192.0.2.1",
+                                        "--link-selection", "2001:db8:2::/48=192.0.2.65"})}) {
+        const auto result = parse(words);
+        ASSERT_TRUE(result) << result.error().why;
+        const auto &selections = result->spec.link_selections;
+        ASSERT_EQ(selections.size(), 2u);
+        EXPECT_EQ(to_string(selections[1].prefix), "2001:db8:2::/48");
+        EXPECT_EQ(selections[1].address, lab::ip4("192.0.2.65"));
+    }
+}
+
+TEST(Options, CodesOfOthersAreWarnedOf) {
+    for (const char *code : {"1", "2", "3", "5", "11", "19", "150", "151", "152"}) {
+        const auto result = parse(tra_with({"--cra6addr", code}));
+        ASSERT_TRUE(result) << code;
+        ASSERT_EQ(result->spec.warnings.size(), 1u) << code;
+        EXPECT_NE(result->spec.warnings[0].find(code), std::string::npos);
+    }
+    for (const char *code : {"20", "77", "149", "153", "254"})
+        EXPECT_TRUE(parse(tra_with({"--cra6addr", code}))->spec.warnings.empty()) << code;
+    const auto named = parse(tsv_with({"--cra6addr", "circuit-id"}));
+    ASSERT_TRUE(named);
+    EXPECT_EQ(named->spec.policy.cra6addr_code, 1);
+    EXPECT_TRUE(named->spec.warnings.empty());
 }
 
 TEST(Options, UpToEightUpstreams) {

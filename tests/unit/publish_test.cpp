@@ -228,6 +228,49 @@ TEST(PublishTra, Prefixes) {
     EXPECT_EQ(some.tables.cra_prefixes.begin()->second.allowed, 1u);
 }
 
+static Ip4 selection(const Published &published, const char *text) {
+    const Prefix6 prefix = parse_prefix6(text).value();
+    dhcp46_prefix_key key = {32 + prefix.length, published.instance, {}};
+    to_array(key.prefix, prefix.address);
+    const auto found = published.tables.cra_prefixes.find(key);
+    EXPECT_NE(found, published.tables.cra_prefixes.end()) << text;
+    if (found == published.tables.cra_prefixes.end())
+        return {};
+    EXPECT_EQ(found->second.allowed, 1u) << text;
+    return from_array<Ip4>(found->second.link_selection);
+}
+
+TEST(PublishTra, LinkSelection) {
+    Spec spec = tra();
+    spec.link_selections = {{parse_prefix6("2001:db8:1::/48").value(), ip4("192.0.2.1")}};
+    const Published all = published(spec);
+    EXPECT_EQ(all.tables.cra_prefixes.size(), 2u);
+    EXPECT_FALSE(selection(all, "::/0").is_set());
+    EXPECT_EQ(selection(all, "2001:db8:1::/48"), ip4("192.0.2.1"));
+
+    spec.cra_prefixes = {parse_prefix6("2001:db8:2::/48").value()};
+    const Published some = published(spec);
+    EXPECT_EQ(some.tables.cra_prefixes.size(), 2u);
+    EXPECT_FALSE(selection(some, "2001:db8:2::/48").is_set());
+    EXPECT_EQ(selection(some, "2001:db8:1::/48"), ip4("192.0.2.1"));
+}
+
+// The longest prefix is all that the programs see.
+TEST(PublishTra, APrefixInsideAnotherHasItsLinkSelection) {
+    Spec spec = tra();
+    spec.cra_prefixes = {parse_prefix6("2001:db8:1:7::/64").value(),
+                         parse_prefix6("2001:db8:1:8::/64").value(),
+                         parse_prefix6("2001:db8::/32").value()};
+    spec.link_selections = {{parse_prefix6("2001:db8:1::/48").value(), ip4("192.0.2.1")},
+                            {parse_prefix6("2001:db8:1:8::/61").value(), ip4("192.0.2.65")},
+                            {parse_prefix6("2001:db8:1:7::/64").value(), ip4("192.0.2.129")}};
+    const Published result = published(spec);
+    EXPECT_EQ(selection(result, "2001:db8:1:7::/64"), ip4("192.0.2.129"));
+    EXPECT_EQ(selection(result, "2001:db8:1:8::/64"), ip4("192.0.2.65"));
+    EXPECT_EQ(selection(result, "2001:db8:1::/48"), ip4("192.0.2.1"));
+    EXPECT_FALSE(selection(result, "2001:db8::/32").is_set());
+}
+
 TEST(Publish, AgainChangesNothing) {
     const Tables tables = published(lcra()).tables;
     const Published again = published(tables, lcra(), network(), tc_everywhere(network()));

@@ -69,7 +69,11 @@ void add_hcra_options(CLI::App &app, AttachOptions &options) {
 static void add_service_options(CLI::App &app, AttachOptions &options) {
     app.add_option("--cra-prefix", options.cra_prefixes, "serve only these CRAs; repeatable")
         ->type_name("PREFIX");
-    app.add_option("--cra6addr", options.cra6addr, "sub-option code of CRA6ADDR, 1 to 254 (254)")
+    app.add_option("--link-selection", options.link_selections,
+                   "serve these CRAs, whose clients' subnet has this address; repeatable")
+        ->type_name("PREFIX=V4ADDR");
+    app.add_option("--cra6addr", options.cra6addr,
+                   "sub-option code of CRA6ADDR: 1 to 254, or circuit-id (254)")
         ->type_name("CODE");
     app.add_option("--giaddr-policy", options.giaddr_policy,
                    "message with a giaddr: replace it or drop (replace)")
@@ -138,6 +142,17 @@ static Result<unsigned> number(const char *option, const std::string &text, unsi
     return value;
 }
 
+static Result<unsigned> cra6addr_code(const std::string &text, Spec &spec) {
+    if (text == "circuit-id")
+        return unsigned{circuit_id_code};
+    auto code = number("--cra6addr", text, 1, 254);
+    if (const char *name = code ? suboption_name(*code) : nullptr)
+        spec.warnings.push_back(fmt::format("--cra6addr {} is the code of {}: servers and relays "
+                                            "may take CRA6ADDR for that",
+                                            text, name));
+    return code;
+}
+
 static Result<dhcp46_xdp_mode> xdp_mode(const std::string &text) {
     for (const dhcp46_xdp_mode mode : {DHCP46_XDP_AUTO, DHCP46_XDP_NATIVE, DHCP46_XDP_OFF}) {
         if (text == xdp_mode_name(mode))
@@ -172,7 +187,7 @@ static Status set_policy(const AttachOptions &options, Spec &spec) {
     const auto hops = number("--hops-limit", options.hops_limit, 1, 16);
     if (!hops)
         return hops.error();
-    const auto code = number("--cra6addr", options.cra6addr, 1, 254);
+    const auto code = cra6addr_code(options.cra6addr, spec);
     if (!code)
         return code.error();
     const auto policy = giaddr_policy(options.giaddr_policy);
@@ -221,6 +236,19 @@ static Status set_upstreams(const AttachOptions &options, Spec &spec) {
         if (!address)
             return address.error();
         spec.upstreams.push_back(*address);
+    }
+    return {};
+}
+
+static Status set_prefixes(const AttachOptions &options, Spec &spec) {
+    for (const std::string &text : options.link_selections) {
+        const auto equals = text.find('=');
+        const auto prefix = parse_prefix6(text.substr(0, equals));
+        const auto address = parse_ip4(equals == std::string::npos ? "" : text.substr(equals + 1));
+        if (!prefix || !address)
+            return invalid("--link-selection", text, "it is no IPv6 prefix with an IPv4 address",
+                           "write PREFIX=V4ADDR, as in 2001:db8:1::/48=192.0.2.1");
+        spec.link_selections.push_back({*prefix, *address});
     }
     for (const std::string &text : options.cra_prefixes) {
         const auto prefix = parse_prefix6(text);
@@ -271,6 +299,8 @@ Result<Spec> spec_of(const AttachOptions &options) {
     if (auto status = set_sources(options, spec); !status)
         return status.error();
     if (auto status = set_upstreams(options, spec); !status)
+        return status.error();
+    if (auto status = set_prefixes(options, spec); !status)
         return status.error();
     if (auto status = validate(spec); !status)
         return status.error();

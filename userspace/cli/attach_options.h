@@ -26,6 +26,7 @@ struct AttachOptions {
     std::vector<std::string> upstreams;
     std::vector<std::string> sources;
     std::vector<std::string> cra_prefixes;
+    std::vector<std::string> link_selections;
     std::string server_device;
     std::string giaddr;
     std::string client_source;

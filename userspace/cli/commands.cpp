@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
+#include <spdlog/spdlog.h>
 
 #include "bpf/deploy.h"
 #include "bpf/inspect.h"
@@ -28,6 +29,8 @@ static Result<Exit> exit_of(const Status &status) {
 }
 
 static Result<Exit> run_attach(const Invocation &invocation) {
+    for (const std::string &warning : invocation.spec.warnings)
+        spdlog::warn("{}", warning);
     if (auto status = attach_instance(invocation.bpffs, invocation.spec, invocation.max_links);
         !status)
         return status.error();

@@ -64,11 +64,26 @@ class Publisher {
         std::vector<Prefix6> prefixes = resolved_.spec.cra_prefixes;
         if (prefixes.empty())
             prefixes.emplace_back(); // ::/0 (D-3)
+        for (const LinkSelection &selection : resolved_.spec.link_selections)
+            prefixes.push_back(selection.prefix);
         for (const Prefix6 &prefix : prefixes) {
             dhcp46_prefix_key key = {32 + prefix.length, out_.instance, {}};
             to_array(key.prefix, prefix.address);
-            out_.tables.cra_prefixes[key] = {1, {}};
+            dhcp46_prefix &entry = out_.tables.cra_prefixes[key];
+            entry.allowed = 1;
+            to_array(entry.link_selection, link_selection(prefix));
         }
+    }
+
+    // The programs look at the longest prefix alone, so that one inside another has the other's.
+    Ip4 link_selection(const Prefix6 &prefix) const {
+        const LinkSelection *longest = nullptr;
+        for (const LinkSelection &selection : resolved_.spec.link_selections) {
+            if (contains(selection.prefix, prefix) &&
+                (!longest || selection.prefix.length > longest->prefix.length))
+                longest = &selection;
+        }
+        return longest ? longest->address : Ip4{};
     }
 
     Status publish_link(const ResolvedLink &link) {

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -82,6 +83,35 @@ const char *giaddr_policy_name(unsigned policy) {
     default:
         return "unknown";
     }
+}
+
+const char *suboption_name(unsigned code) {
+    static const std::map<unsigned, const char *> names = {
+        {circuit_id_code, "Agent Circuit ID"},
+        {2, "Agent Remote ID"},
+        {3, "the reserved code 3"},
+        {4, "DOCSIS Device Class"},
+        {link_selection_code, "Link Selection"},
+        {6, "Subscriber-ID"},
+        {7, "RADIUS Attributes"},
+        {8, "Authentication"},
+        {9, "Vendor-Specific Information"},
+        {10, "Relay Agent Flags"},
+        {11, "Server Identifier Override"},
+        {12, "Relay Agent Identifier"},
+        {13, "Access-Technology-Type"},
+        {14, "Access-Network-Name"},
+        {15, "Access-Point-Name"},
+        {16, "Access-Point-BSSID"},
+        {17, "Operator-Identifier"},
+        {18, "Operator-Realm"},
+        {19, "DHCPv4 Relay Source Port"},
+        {150, "the Link Selection of before RFC 3527"},
+        {151, "Virtual Subnet Selection"},
+        {152, "Virtual Subnet Selection Control"},
+    };
+    const auto found = names.find(code);
+    return found == names.end() ? nullptr : found->second;
 }
 
 bool is_valid_name(const std::string &name) {
@@ -239,6 +269,31 @@ static Status validate_server_link(const Spec &spec) {
     return {};
 }
 
+static Status validate_prefixes(const Spec &spec) {
+    const auto &allowed = spec.cra_prefixes;
+    for (const Prefix6 &prefix : allowed) {
+        if (std::count(allowed.begin(), allowed.end(), prefix) > 1)
+            return invalid(fmt::format("--cra-prefix {}", to_string(prefix)), "it is given twice",
+                           "give each prefix once");
+    }
+    const auto &selections = spec.link_selections;
+    for (const LinkSelection &selection : selections) {
+        const std::string what = fmt::format("--link-selection {}={}", to_string(selection.prefix),
+                                             to_string(selection.address));
+        if (std::count_if(selections.begin(), selections.end(), [&](const LinkSelection &other) {
+                return other.prefix == selection.prefix;
+            }) > 1)
+            return invalid(what, "the prefix is given twice", "give each prefix one address");
+        if (!is_usable(selection.address))
+            return invalid(what, "it is no unicast IPv4 address",
+                           "give an address of the subnet that the server is to choose");
+    }
+    if (!selections.empty() && spec.policy.cra6addr_code == link_selection_code)
+        return invalid("--cra6addr 5", "it is the code of the sub-option of --link-selection",
+                       "leave --cra6addr out, 254 is the default");
+    return {};
+}
+
 static Status validate_policy(const Spec &spec) {
     const dhcp46_policy &policy = spec.policy;
     if (policy.hops_limit < 1 || policy.hops_limit > 16)
@@ -279,6 +334,8 @@ Status validate(const Spec &spec) {
                        spec.role == DHCP46_ROLE_TSV ? "give one that no device of this host has"
                                                     : "give a unicast address of this host");
     if (auto status = validate_server_link(spec); !status)
+        return status;
+    if (auto status = validate_prefixes(spec); !status)
         return status;
     return validate_policy(spec);
 }

@@ -18,6 +18,12 @@ struct SourceOption {
     Ip6 address;
 };
 
+// RFC 3527: the server chooses the subnet of these CRAs' clients by the address, not by giaddr.
+struct LinkSelection {
+    Prefix6 prefix;
+    Ip4 address;
+};
+
 struct Spec {
     std::string name;
     dhcp46_role role = DHCP46_ROLE_NONE;
@@ -30,8 +36,10 @@ struct Spec {
     std::vector<std::string> server_devices; // TSV: our end of the pair that attach makes
     std::string server_end;                  // TSV: the server's end of it
     std::vector<SourceOption> sources;
-    std::vector<Ip6> upstreams; // IPv4 servers as v4-mapped
-    std::vector<Prefix6> cra_prefixes;
+    std::vector<Ip6> upstreams;        // IPv4 servers as v4-mapped
+    std::vector<Prefix6> cra_prefixes; // with link_selections, who is served; none: all
+    std::vector<LinkSelection> link_selections;
+    std::vector<std::string> warnings; // of what is odd, but not wrong
 };
 
 // A Client Relay Agent: IPv4 towards clients, IPv6 upstreams. The others face a DHCPv4 server.
@@ -42,6 +50,11 @@ const char *side_name(dhcp46_side side);
 const char *xdp_mode_name(dhcp46_xdp_mode mode);
 const char *origin_name(dhcp46_origin origin);
 const char *giaddr_policy_name(unsigned policy);
+
+constexpr std::uint8_t circuit_id_code = 1;     // RFC 3046
+constexpr std::uint8_t link_selection_code = 5; // RFC 3527
+// The sub-option of option 82 that has this code, by IANA or in the field; null: none.
+const char *suboption_name(unsigned code);
 
 bool is_valid_name(const std::string &name);
 

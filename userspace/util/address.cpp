@@ -24,12 +24,15 @@ std::optional<Ip6> parse_ip6(const std::string &text) {
     return address;
 }
 
-static bool host_bits_are_zero(const Prefix6 &prefix) {
-    for (unsigned bit = prefix.length; bit < 128; bit++) {
-        if (prefix.address.octets[bit / 8] & (0x80u >> (bit % 8)))
-            return false;
-    }
-    return true;
+static Ip6 first_bits(const Ip6 &address, unsigned length) {
+    Ip6 network = address;
+    for (unsigned bit = length; bit < 128; bit++)
+        network.octets[bit / 8] &= static_cast<std::uint8_t>(~(0x80u >> (bit % 8)));
+    return network;
+}
+
+bool contains(const Prefix6 &outer, const Prefix6 &inner) {
+    return inner.length >= outer.length && first_bits(inner.address, outer.length) == outer.address;
 }
 
 std::optional<Prefix6> parse_prefix6(const std::string &text) {
@@ -45,7 +48,7 @@ std::optional<Prefix6> parse_prefix6(const std::string &text) {
     const auto parsed = std::from_chars(begin, end, prefix.length);
     if (parsed.ec != std::errc{} || parsed.ptr != end || prefix.length > 128)
         return std::nullopt;
-    if (!host_bits_are_zero(prefix))
+    if (first_bits(prefix.address, prefix.length) != prefix.address)
         return std::nullopt;
     return prefix;
 }

@@ -49,6 +49,8 @@ std::optional<Ip4> parse_ip4(const std::string &text);
 std::optional<Ip6> parse_ip6(const std::string &text);
 std::optional<Prefix6> parse_prefix6(const std::string &text); // host bits must be zero
 
+bool contains(const Prefix6 &outer, const Prefix6 &inner);
+
 std::string to_string(const Ip4 &address);
 std::string to_string(const Ip6 &address);
 std::string to_string(const Mac &address);
