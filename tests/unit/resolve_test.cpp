@@ -252,6 +252,27 @@ TEST(ResolveTra, Refusals) {
     expect_refused(own, network(), Exit::config, "eth3");
 }
 
+TEST(Resolve, DevicesOfBareIpPacketsHavePeersAndNoClients) {
+    Network host = network();
+    Device &tun = host.devices[0];
+    tun.ethernet = false;
+    tun.bare_ip = true;
+    tun.mac = {};
+    EXPECT_TRUE(resolve(tra(), host, no_route));
+    EXPECT_TRUE(resolve(lcra(), host, route_by_eth0));
+    expect_refused(hcra(), host, Exit::config, "eth0");
+    Spec with_clients = lcra();
+    with_clients.client_devices = {"eth0"};
+    with_clients.ipv6_devices = {"eth1"};
+    expect_refused(with_clients, host, Exit::config, "clients are served on no other");
+    Spec servers = tra();
+    servers.ipv6_devices = {"eth3"};
+    servers.server_devices = {"eth0"};
+    EXPECT_TRUE(resolve(servers, host, no_route));
+    tun.bare_ip = false; // Infiniband, loopback
+    expect_refused(tra(), host, Exit::config, "neither Ethernet");
+}
+
 TEST(ResolveTra, SeveralDevicesNeedForwardingWhereItComesIn) {
     Spec servers = tra();
     servers.server_devices = {"eth3", "eth2"};

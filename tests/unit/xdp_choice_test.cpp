@@ -71,6 +71,26 @@ TEST(XdpChoice, VlanIsForTc) {
     EXPECT_FALSE(choose(DHCP46_XDP_NATIVE, out, in).native);
 }
 
+TEST(XdpChoice, WithoutEthernetHeaderItIsForTc) {
+    const Device ethernet = lab::device(1, "eth0");
+    Device tun = lab::device(2, "tun0"); // tun tells that it takes redirects, which are frames
+    tun.kind = "tun";
+    tun.ethernet = false;
+    for (const dhcp46_xdp_mode mode : {DHCP46_XDP_AUTO, DHCP46_XDP_NATIVE}) {
+        EXPECT_FALSE(choose(mode, tun, ethernet).native);
+        EXPECT_FALSE(choose(mode, ethernet, tun).native);
+    }
+}
+
+TEST(XdpChoice, OldKernelDoesNotBelieveBridgesEvenIfAsked) {
+    Device in = lab::device(1, "in"), bridge = lab::device(2, "br0");
+    in.xdp = bridge.xdp = std::nullopt;
+    for (const char *kind : {"bridge", "macvlan", "ipvlan", "bond"}) {
+        bridge.kind = kind;
+        EXPECT_FALSE(choose(DHCP46_XDP_NATIVE, in, bridge).native) << kind;
+    }
+}
+
 TEST(XdpChoice, ForeignProgramIsNamed) {
     const Device in = lab::device(1, "in"), out = lab::device(2, "out");
     const XdpChoice choice = choose_xdp(DHCP46_XDP_AUTO, in, {&out}, "firewall, program id 7");

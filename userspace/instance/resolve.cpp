@@ -52,14 +52,22 @@ Status check_upstream(dhcp46_role role, const Ip6 &upstream, const Network &netw
                    "give the address of another host");
 }
 
+// Clients are answered by MAC address. Behind a device without one there are peers alone.
+static Status check_kind(const Device &device, bool has_clients) {
+    if (device.ethernet || (device.bare_ip && !has_clients))
+        return {};
+    if (device.bare_ip)
+        return invalid(device.name, "it is no Ethernet device, and clients are served on no other",
+                       "choose a device with link/ether");
+    return invalid(device.name, "it is neither Ethernet nor a device of bare IP packets",
+                   "choose a device with link/ether, link/none or link/ppp");
+}
+
 static Result<Device> find_device(const std::string &name, const Network &network) {
     const Device *device = network.find(name);
     if (!device)
         return Error{Exit::runtime, name, "there is no such device in this network namespace",
                      "`ip link` lists the devices"};
-    if (!device->ethernet)
-        return invalid(name, "it is no Ethernet device, and this version serves no other",
-                       "choose a device with link/ether");
     return *device;
 }
 
@@ -69,6 +77,10 @@ static Status add_links(Resolved &resolved, dhcp46_side side, const std::vector<
         auto device = find_device(name, network);
         if (!device)
             return device.error();
+        const bool has_clients =
+            side == DHCP46_SIDE_CLIENT || resolved.spec.role == DHCP46_ROLE_HCRA;
+        if (auto status = check_kind(*device, has_clients); !status)
+            return status;
         ResolvedLink link;
         link.side = side;
         link.device = *std::move(device);

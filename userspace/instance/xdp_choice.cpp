@@ -6,9 +6,12 @@
 namespace dhcp46 {
 
 bool takes_redirects(const Device &device, bool asked_for) {
-    if (device.kind == "vlan")
+    if (device.kind == "vlan" || !device.ethernet)
         return false;
-    return device.xdp ? device.xdp->ndo_xmit : asked_for || device.kind.empty();
+    if (device.xdp)
+        return device.xdp->ndo_xmit;
+    const bool may = device.kind == "veth" || device.kind == "tun";
+    return device.kind.empty() || (may && asked_for);
 }
 
 static std::string kind_text(const Device &device) {
@@ -17,6 +20,10 @@ static std::string kind_text(const Device &device) {
 
 static std::optional<XdpChoice> why_not_receive(dhcp46_xdp_mode mode, const Device &in,
                                                 bool redirects) {
+    if (!in.ethernet)
+        return XdpChoice{false,
+                         fmt::format("{} has no Ethernet header, which XDP needs here", in.name),
+                         "use --xdp off or auto"};
     if (in.kind == "vlan")
         return XdpChoice{false,
                          fmt::format("{} is a VLAN device, which XDP does not serve", in.name),

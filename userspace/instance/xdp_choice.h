@@ -20,7 +20,7 @@ struct XdpChoice {
 };
 
 // Whether frames redirected to this device by XDP go out. Where the kernel does not tell, a
-// hardware driver is believed, and every driver if native XDP was asked for.
+// hardware driver is believed, and veth and tap too if native XDP was asked for.
 bool takes_redirects(const Device &device, bool asked_for);
 
 // `outs`: where packets that come in are redirected to. `foreign`: the XDP program of somebody else

@@ -70,6 +70,20 @@ static bool read_switch(const std::string &path) {
     return file >> value && value != 0;
 }
 
+static bool has_bare_ip(unsigned type) {
+    switch (type) {
+    case ARPHRD_NONE: // tun, WireGuard
+    case ARPHRD_PPP:
+    case ARPHRD_RAWIP:
+    case ARPHRD_TUNNEL:
+    case ARPHRD_TUNNEL6:
+    case ARPHRD_SIT:
+        return true;
+    default:
+        return false;
+    }
+}
+
 static unsigned veth_peer(rtnl_link *link) {
     int other_namespace = 0;
     const int peer = rtnl_link_get_link(link);
@@ -84,6 +98,7 @@ static Device device_of(rtnl_link *link) {
     if (const char *kind = rtnl_link_get_type(link))
         device.kind = kind;
     device.ethernet = rtnl_link_get_arptype(link) == ARPHRD_ETHER;
+    device.bare_ip = has_bare_ip(rtnl_link_get_arptype(link));
     const unsigned flags = rtnl_link_get_flags(link);
     device.loopback = flags & IFF_LOOPBACK;
     device.up = flags & IFF_UP;

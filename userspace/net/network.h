@@ -45,6 +45,7 @@ struct Device {
     std::string name;
     std::string kind; // of a virtual device: veth, vlan, bridge, ...; empty: a hardware driver
     bool ethernet = false;
+    bool bare_ip = false; // its frames are IP packets without a header before them: tun, PPP
     bool loopback = false;
     bool up = false;
     Mac mac;
