@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 #include "cli/output.h"
 
+#include <memory>
 #include <set>
 
 #include <nlohmann/json.hpp>
@@ -93,6 +94,57 @@ TEST(StatsJson, EveryCounterHasItsName) {
     const auto counts = counts_of(stats);
     EXPECT_STREQ(counts[DHCP46_DROP_hops].name, "hops");
     EXPECT_STREQ(counts[DHCP46_PUNT_too_big].name, "too_big");
+}
+
+TEST(StatusJson, ServerLinkAndLinkSelection) {
+    Spec spec = tsv();
+    spec.link_selections = {{parse_prefix6("2001:db8:1::/48").value(), ip4("192.0.2.1")}};
+    const Network host = tsv_host();
+    const auto list =
+        describe(attached({}, spec, host), {host, tc_everywhere(host), {}, route_by_eth0});
+    const Json json = status_json(list)["instances"][0];
+    EXPECT_EQ(json["role"], "tsv");
+    EXPECT_EQ(json["giaddr"], "203.0.113.1");
+    EXPECT_EQ(json["server_link"], Json::parse(R"({"device": "local-rly",
+        "server_device": "local-srv", "up": true, "xdp": "off"})"));
+    EXPECT_EQ(json["cra_prefixes"][1], Json::parse(R"({"prefix": "2001:db8:1::/48",
+        "allowed": true, "link_selection": "192.0.2.1"})"));
+    EXPECT_EQ(json["devices"][1]["side"], "server");
+    const std::string text = status_text(list);
+    for (const char *word : {"local-srv", "link selection 192.0.2.1", "203.0.113.1"})
+        EXPECT_NE(text.find(word), std::string::npos) << word << " in\n" << text;
+}
+
+TEST(Text, ForwardingWhereItMatters) {
+    Network host = network();
+    const auto text_of = [&](const HookMap &hooks) {
+        const auto tables = with_instance({}, resolved(tra(), host), hooks, host)->tables;
+        return status_text(describe(tables, {host, hooks, {}, route_by_eth0}));
+    };
+    EXPECT_EQ(text_of(tc_everywhere(host)).find("forwarding"), std::string::npos);
+    const std::string off = text_of(xdp_everywhere(host));
+    EXPECT_NE(off.find("IPv4 forwarding off: XDP leaves"), std::string::npos) << off;
+    EXPECT_NE(off.find("IPv6 forwarding off: XDP leaves"), std::string::npos) << off;
+    host.devices[0].forwarding4 = host.devices[3].forwarding6 = true;
+    const std::string on = text_of(xdp_everywhere(host));
+    EXPECT_NE(on.find("IPv4 forwarding on\n"), std::string::npos) << on;
+    EXPECT_NE(on.find("IPv6 forwarding on\n"), std::string::npos) << on;
+}
+
+TEST(Output, WhatIsNotWrittenIsAnError) {
+    struct Close {
+        void operator()(std::FILE *file) const { std::fclose(file); }
+    };
+    const std::unique_ptr<std::FILE, Close> full(std::fopen("/dev/full", "w"));
+    ASSERT_TRUE(full);
+    std::fputs("{}", full.get());
+    const auto status = check_written(full.get());
+    ASSERT_FALSE(status);
+    EXPECT_EQ(status.error().exit, Exit::runtime);
+    EXPECT_EQ(status.error().why, "No space left on device");
+    const std::unique_ptr<std::FILE, Close> sink(std::fopen("/dev/null", "w"));
+    std::fputs("{}", sink.get());
+    EXPECT_TRUE(check_written(sink.get()));
 }
 
 TEST(Text, HasWhatPeopleLookFor) {

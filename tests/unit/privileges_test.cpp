@@ -18,6 +18,17 @@ TEST(Privileges, NamesWhatIsMissing) {
     EXPECT_EQ(missing_capabilities(sys_admin | net_admin), "");
 }
 
+TEST(Privileges, FilesNeedPermissionAndNoCapability) {
+    const Error secret = file_error("/nowhere/at/all", EACCES);
+    EXPECT_EQ(secret.exit, Exit::privilege);
+    EXPECT_NE(secret.why.find("file permissions"), std::string::npos);
+    EXPECT_EQ(secret.hint.find("CAP_"), std::string::npos);
+    const Error directory = file_error("/tmp", EACCES);
+    EXPECT_EQ(directory.exit, Exit::runtime);
+    EXPECT_EQ(directory.hint, "rmdir /tmp");
+    EXPECT_EQ(file_error("/tmp", EIO).exit, Exit::runtime);
+}
+
 TEST(Privileges, ErrorsOfSystemCallsHaveTheirExit) {
     EXPECT_EQ(syscall_error("x", EPERM).exit, Exit::privilege);
     EXPECT_EQ(syscall_error("x", -EACCES).exit, Exit::privilege);

@@ -126,7 +126,9 @@ TEST(StatusTsv, SwitchesThatCouldNotBeSet) {
         end.ipv6_enabled = true;
     }
     host.devices[3].addresses4.clear();
-    const InstanceStatus result = tsv_status(host);
+    Observed now = observed_tsv(host);
+    now.hooks[20].xdp = true;
+    const InstanceStatus result = status(attached({}, tsv(), tsv_host()), now);
     EXPECT_TRUE(result.ready());
     EXPECT_TRUE(mentions(result.warnings, "net.ipv6.conf.local-srv.disable_ipv6=1"));
     EXPECT_TRUE(mentions(result.warnings, "net.ipv6.conf.local-rly.forwarding=1"));
@@ -218,6 +220,18 @@ TEST(Status, SourceNoLongerOurs) {
     Network host = network();
     host.devices[0].addresses6.clear();
     EXPECT_TRUE(mentions(status(tables, observed(host)).missing, "no longer on this host"));
+}
+
+TEST(Status, SeveralWaysOutNeedForwarding) {
+    Spec spec = lcra();
+    spec.ipv6_devices = {"eth0", "eth2"};
+    Network host = network();
+    host.devices[1].forwarding6 = true;
+    const Tables tables = attached({}, spec, host);
+    EXPECT_TRUE(status(tables, observed(host)).ready());
+    host.devices[1].forwarding6 = false;
+    EXPECT_TRUE(
+        mentions(status(tables, observed(host)).missing, "net.ipv6.conf.eth1.forwarding=1"));
 }
 
 TEST(Status, DownDevices) {

@@ -2,9 +2,11 @@
 #include "bpf/privileges.h"
 
 #include <linux/capability.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 
 #include <fmt/format.h>
@@ -74,6 +76,18 @@ Error syscall_error(const std::string &what, int number) {
         return {Exit::runtime, what, errno_text(number),
                 "run again with -v to see the steps before it"};
     }
+}
+
+Error file_error(const std::string &path, int number) {
+    if (number != EACCES)
+        return syscall_error(path, number);
+    std::error_code error;
+    // What is a directory to bpf(2) is a file of the wrong kind, which it also answers with EACCES.
+    if (access(path.c_str(), R_OK | W_OK | X_OK) == 0 && std::filesystem::is_directory(path, error))
+        return {Exit::runtime, path, "a directory is where a pin of dhcp46 should be",
+                fmt::format("rmdir {}", path)};
+    return {Exit::privilege, path, "its file permissions do not allow it",
+            "run as root, or as the user who attached"};
 }
 
 } // namespace dhcp46

@@ -16,6 +16,8 @@ std::string missing_capabilities(std::uint64_t effective);
 Status check_privileges();
 // An error of a system call, with the exit code that it deserves.
 Error syscall_error(const std::string &what, int number);
+// The same of a file in the bpffs: what is missing is mostly permission on it, and no capability.
+Error file_error(const std::string &path, int number);
 
 } // namespace dhcp46
 

@@ -30,7 +30,7 @@ static bool is_bpffs(const std::string &path) {
 static Result<Fd> lock_directory(const std::string &path, Access access) {
     Fd directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
     if (!directory)
-        return syscall_error(fmt::format("bpffs {}", path), errno);
+        return file_error(path, errno);
     if (flock(directory.get(), access == Access::read ? LOCK_SH : LOCK_EX) != 0)
         return syscall_error(fmt::format("lock {}", path), errno);
     return directory;
@@ -64,7 +64,7 @@ Result<BpfRoot> BpfRoot::open(const std::string &path, Access access) {
     std::error_code error;
     if (!std::filesystem::is_directory(path, error)) {
         if (error && error.value() != ENOENT && error.value() != ENOTDIR)
-            return syscall_error(fmt::format("bpffs {}", path), error.value());
+            return file_error(path, error.value());
         return Error{Exit::runtime, fmt::format("bpffs {}", path), "there is no such directory",
                      fmt::format("mkdir -p {0} && mount -t bpf bpf {0}", path)};
     }

@@ -33,7 +33,7 @@ using Object = std::unique_ptr<bpf_object, ObjectClose>;
 static Result<Fd> open_pin(const std::string &directory, const char *name) {
     Fd fd(bpf_obj_get(fmt::format("{}/{}", directory, name).c_str()));
     if (!fd && errno != ENOENT)
-        return syscall_error(fmt::format("pin {}/{}", directory, name), errno);
+        return file_error(fmt::format("{}/{}", directory, name), errno);
     return fd;
 }
 
@@ -74,7 +74,7 @@ Result<std::optional<Store>> Store::open(const std::string &directory) {
     std::error_code error;
     if (!std::filesystem::exists(directory, error)) {
         if (error)
-            return syscall_error(directory, error.value());
+            return file_error(directory, error.value());
         return std::optional<Store>();
     }
     if (auto status = open_pins(directory, map_names, store.maps_); !status)

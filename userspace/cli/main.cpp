@@ -32,7 +32,11 @@ static int run(int argc, char **argv) {
         return report(invocation.error());
     start_log(*invocation);
     const auto result = run_command(*invocation);
-    return result ? static_cast<int>(*result) : report(result.error());
+    if (!result)
+        return report(result.error());
+    if (auto status = check_written(stdout); !status)
+        return report(status.error());
+    return static_cast<int>(*result);
 }
 
 int main(int argc, char **argv) {

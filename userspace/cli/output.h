@@ -3,6 +3,7 @@
 #ifndef DHCP46_CLI_OUTPUT_H
 #define DHCP46_CLI_OUTPUT_H
 
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,9 @@ std::string stats_text(const std::vector<InstanceStats> &instances);
 std::string upstreams_text(const InstanceStatus &instance);
 
 std::string error_text(const Error &error);
+
+// What was printed may not have got there: a full disk, a closed pipe.
+Status check_written(std::FILE *stream);
 
 } // namespace dhcp46
 

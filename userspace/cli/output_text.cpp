@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
-#include <iterator>
+#include <cerrno>
 
 #include <fmt/format.h>
 
@@ -10,6 +10,14 @@
 namespace dhcp46 {
 
 static const char *const nothing_attached = "nothing is attached\n";
+
+static std::string forwarding_text(const DeviceStatus &device) {
+    if (!device.asks_route4 && !device.asks_route6)
+        return "";
+    const bool on = device.asks_route4 ? device.forwarding4 : device.forwarding6;
+    return fmt::format(", IPv{} forwarding {}{}", device.asks_route4 ? 4 : 6, on ? "on" : "off",
+                       !on && device.native_xdp ? ": XDP leaves its packets to TC" : "");
+}
 
 static std::string device_text(const InstanceStatus &instance, const DeviceStatus &device) {
     const dhcp46_link &link = device.link;
@@ -26,7 +34,7 @@ static std::string device_text(const InstanceStatus &instance, const DeviceStatu
             to_string(source), link.flags & DHCP46_LINK_SOURCE_GIVEN ? " (given)" : "");
     if (device.side == DHCP46_SIDE_SERVER && instance.giaddr.is_set())
         text += fmt::format(", giaddr {}", to_string(instance.giaddr));
-    return text + "\n";
+    return text + forwarding_text(device) + "\n";
 }
 
 static std::string policy_text(const dhcp46_instance &instance) {
@@ -57,8 +65,11 @@ static std::string instance_text(const InstanceStatus &status) {
         text += fmt::format("  upstream {} port {} ({})\n", upstream.address, upstream.port,
                             origin_name(upstream.origin));
     for (const PrefixStatus &prefix : status.cra_prefixes)
-        text +=
-            fmt::format("  CRAs in {}: {}\n", prefix.prefix, prefix.allowed ? "served" : "refused");
+        text += fmt::format(
+            "  CRAs in {}: {}{}\n", prefix.prefix, prefix.allowed ? "served" : "refused",
+            prefix.link_selection.is_set()
+                ? fmt::format(", link selection {}", to_string(prefix.link_selection))
+                : "");
     if (status.server_link && !status.server_link->server_device.empty())
         text += fmt::format("  server listens on {}, the other end of {}{}\n",
                             status.server_link->server_device, status.server_link->device,
@@ -118,6 +129,12 @@ std::string stats_text(const std::vector<InstanceStats> &instances) {
         }
     }
     return text;
+}
+
+Status check_written(std::FILE *stream) {
+    if (std::fflush(stream) == 0 && !std::ferror(stream))
+        return {};
+    return Error{Exit::runtime, "output", errno_text(errno), "it is not complete; print elsewhere"};
 }
 
 std::string error_text(const Error &error) {

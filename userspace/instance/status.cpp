@@ -16,6 +16,15 @@ namespace {
 
 constexpr const char *attach_again = "run attach again";
 
+// Of the addresses by which packets from this side go on; 0: the maps say where.
+unsigned routed_family(dhcp46_role role, dhcp46_side side) {
+    if (role == DHCP46_ROLE_LCRA && side == DHCP46_SIDE_CLIENT)
+        return 6;
+    if (role == DHCP46_ROLE_TRA && side == DHCP46_SIDE_IPV6)
+        return 4;
+    return side == DHCP46_SIDE_SERVER ? 6 : 0;
+}
+
 class Describer {
   public:
     Describer(const Tables &tables, const Observed &observed, std::uint32_t id)
@@ -113,6 +122,7 @@ class Describer {
             device.forwarding4 = now->forwarding4;
             device.forwarding6 = now->forwarding6;
             add_hooks(device, key, *now);
+            check_forwarding(device);
             check_drift(device, *now);
             check_source(device, *now);
         }
@@ -135,6 +145,19 @@ class Describer {
         device.why = why(device, choose(key, device.link, now));
         if (device.native_xdp)
             check_takers(key, device.link);
+    }
+
+    void check_forwarding(DeviceStatus &device) {
+        const auto family = routed_family(status_.instance.role, device.side);
+        const bool several = device.link.out_ifindex == 0;
+        if (family == 0 || (!device.native_xdp && !several))
+            return;
+        device.asks_route4 = family == 4;
+        device.asks_route6 = family == 6;
+        if (several && !(family == 4 ? device.forwarding4 : device.forwarding6))
+            missing(fmt::format("there are several ways out, and none is found while IPv{} "
+                                "forwarding is off on {}: sysctl -w net.ipv{}.conf.{}.forwarding=1",
+                                family, device.name, family, device.name));
     }
 
     // What XDP hands to a device that does not take it any more is lost, and nobody says so.
@@ -168,7 +191,7 @@ class Describer {
                        ? "another instance on this device runs XDP"
                        : fmt::format("it was possible when attached; now {}", choice.why);
         if (device.link.flags & DHCP46_LINK_XDP_REFUSED)
-            return "the driver refused native XDP when attached; --xdp native says why";
+            return "the driver refused native XDP when it was attached; --xdp native says why";
         return fmt::format("native XDP was not possible when attached; it may be now: {}",
                            attach_again);
     }
@@ -247,7 +270,7 @@ class Describer {
             const auto hooks = observed_.hooks.find(servers->ifindex);
             status_.server_link->native_xdp = hooks != observed_.hooks.end() && hooks->second.xdp;
             check_server_end(*ours, *servers);
-            check_switches(*ours, *servers);
+            check_switches(device, *ours, *servers);
         }
         if (const Device *owner = observed_.network.owner(status_.giaddr))
             missing(fmt::format("giaddr {} is an address of {} now, so the server's answers do not "
@@ -289,14 +312,14 @@ class Describer {
     }
 
     // What attach cannot set where /proc/sys is read-only, and what works without it.
-    void check_switches(const Device &ours, const Device &servers) {
+    void check_switches(const DeviceStatus &our_end, const Device &ours, const Device &servers) {
         for (const Device *end : {&ours, &servers}) {
             if (end->ipv6_enabled)
                 warn(fmt::format("IPv6 is on on {}, which nobody needs: "
                                  "sysctl -w net.ipv6.conf.{}.disable_ipv6=1",
                                  end->name, end->name));
         }
-        if (!ours.forwarding6)
+        if (our_end.native_xdp && !ours.forwarding6)
             warn(fmt::format("XDP leaves the server's answers to TC: "
                              "sysctl -w net.ipv6.conf.{}.forwarding=1",
                              ours.name));

@@ -26,6 +26,10 @@ struct DeviceStatus {
     dhcp46_link link = {};
     bool forwarding4 = false;
     bool forwarding6 = false;
+    // Whether the route of what comes in here is asked for, which is answered only where that
+    // family's forwarding is on: by XDP always, by TC if there are several ways out.
+    bool asks_route4 = false;
+    bool asks_route6 = false;
 };
 
 struct UpstreamStatus {
