@@ -108,7 +108,7 @@ inline Network tsv_host() {
         end.ifindex = end.name == "local-rly" ? 20 : 21;
         end.peer = end.name == "local-rly" ? 21 : 20;
         if (end.name == "local-srv")
-            end.addresses4 = {{ip4("198.51.100.1"), 32, {}, ip4("203.0.113.1")}};
+            end.addresses4 = {{ip4("198.51.100.1"), 32}};
     }
     return host;
 }

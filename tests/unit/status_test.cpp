@@ -68,6 +68,9 @@ TEST(Status, HcraWithoutAddress) {
 static Observed observed_tsv(const Network &host) {
     Observed now = observed(host);
     now.hooks[20] = now.hooks[21] = {false, true, true};
+    now.route = [](const Ip6 &address) {
+        return std::optional(address == v4_mapped(ip4("203.0.113.1")) ? 21U : 10U);
+    };
     now.neighbour = [](unsigned ifindex, const Ip4 &address) {
         const bool there = ifindex == 21 && address == ip4("203.0.113.1");
         return there ? std::optional(tsv_host().find("local-rly")->mac) : std::nullopt;
@@ -99,18 +102,20 @@ TEST(StatusTsv, WhatTheServerNeedsIsGone) {
     servers.up = false;
     servers.mac.octets[5] ^= 2;
     const InstanceStatus result = tsv_status(host);
-    EXPECT_TRUE(mentions(result.missing, "198.51.100.1 peer 203.0.113.1"));
+    EXPECT_TRUE(mentions(result.missing, "198.51.100.1 is not on local-srv"));
     EXPECT_TRUE(mentions(result.missing, "local-srv, the server's end of local-rly, is down"));
     EXPECT_TRUE(mentions(result.missing, "local-srv: the MAC address"));
     host.devices.pop_back();
     EXPECT_TRUE(mentions(tsv_status(host).missing, "not in this network namespace"));
 }
 
-TEST(StatusTsv, NeighbourIsGone) {
+TEST(StatusTsv, NeighbourAndRouteAreGone) {
     Observed now = observed_tsv(tsv_host());
     now.neighbour = [](unsigned, const Ip4 &) { return std::optional<Mac>(); };
+    now.route = no_route;
     const InstanceStatus result = status(attached({}, tsv(), tsv_host()), now);
     EXPECT_TRUE(mentions(result.missing, "neighbour 203.0.113.1"));
+    EXPECT_TRUE(mentions(result.missing, "route to 203.0.113.1 is not by local-srv"));
 }
 
 TEST(StatusTsv, GiaddrBecameAnAddressOfThisHost) {

@@ -290,13 +290,16 @@ class Describer {
         const std::string &name = servers.name;
         const auto &own = servers.addresses4;
         const bool has_address = std::any_of(own.begin(), own.end(), [&](const Address4 &entry) {
-            return entry.address == server() && entry.peer == status_.giaddr;
+            return entry.address == server();
         });
         if (!servers.up)
             missing(fmt::format("{}, the server's end of {}, is down: {}", name, ours.name,
                                 attach_again));
         if (!has_address)
-            missing(fmt::format("{} peer {} is not on {} any more: {}", to_string(server()),
+            missing(fmt::format("{} is not on {} any more: {}", to_string(server()), name,
+                                attach_again));
+        if (observed_.route && observed_.route(v4_mapped(status_.giaddr)) != servers.ifindex)
+            missing(fmt::format("the route to {} is not by {} any more: {}",
                                 to_string(status_.giaddr), name, attach_again));
         if (observed_.neighbour &&
             observed_.neighbour(servers.ifindex, status_.giaddr) != std::optional(ours.mac))

@@ -132,8 +132,7 @@ static void add_address(Device &device, rtnl_addr *address) {
     if (rtnl_addr_get_family(address) == AF_INET) {
         device.addresses4.push_back({octets_of<Ip4>(local),
                                      static_cast<unsigned>(rtnl_addr_get_prefixlen(address)),
-                                     octets_of<Ip4>(rtnl_addr_get_broadcast(address)),
-                                     octets_of<Ip4>(rtnl_addr_get_peer(address))});
+                                     octets_of<Ip4>(rtnl_addr_get_broadcast(address))});
         return;
     }
     Address6 entry;
@@ -196,12 +195,19 @@ Result<Network> read_network() {
     return network;
 }
 
+static NlAddress nl_address(const Ip6 &address) {
+    if (kind_of(address) == Ip6Kind::v4_mapped) {
+        const Ip4 ip4 = from_v4_mapped(address);
+        return NlAddress(nl_addr_build(AF_INET, ip4.octets.data(), ip4.octets.size()));
+    }
+    return NlAddress(nl_addr_build(AF_INET6, address.octets.data(), address.octets.size()));
+}
+
 std::optional<unsigned> route_device(const Ip6 &destination) {
     auto socket = open_netlink(NETLINK_ROUTE);
     if (!socket)
         return std::nullopt;
-    const NlAddress address(
-        nl_addr_build(AF_INET6, destination.octets.data(), destination.octets.size()));
+    const NlAddress address = nl_address(destination);
     rtnl_route *raw = nullptr;
     if (!address || rtnl_route_lookup(socket->get(), address.get(), &raw) < 0 || !raw)
         return std::nullopt;

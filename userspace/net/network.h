@@ -27,7 +27,6 @@ struct Address4 {
     Ip4 address;
     unsigned prefix_length = 32;
     Ip4 broadcast = {}; // as configured; mostly it is not, see directed_broadcast()
-    Ip4 peer = {};      // of a point-to-point address
 };
 
 // What a driver can do with XDP, from the kernel's `netdev` netlink family (6.3 and later).
@@ -68,7 +67,7 @@ struct Network {
     const Device *owner(const Ip4 &address) const;
 };
 
-// The device by which the kernel would send to an address; none: no route.
+// The device by which the kernel would send to an address, v4-mapped for IPv4; none: no route.
 using RouteLookup = std::function<std::optional<unsigned>(const Ip6 &)>;
 
 // The MAC address of a permanent neighbour.

@@ -75,26 +75,47 @@ Status set_mtu_and_up(nl_sock *socket, const Device &device) {
     return {};
 }
 
-Address address_of(const Device &device, const Ip4 &local, const Ip4 &peer) {
+Address address_of(const Device &device, const Ip4 &local) {
     Address address(rtnl_addr_alloc());
     if (!address)
         return address;
     const NlAddress own = nl_address(AF_INET, local);
-    const NlAddress beyond = nl_address(AF_INET, peer);
     rtnl_addr_set_ifindex(address.get(), static_cast<int>(device.ifindex));
     rtnl_addr_set_local(address.get(), own.get());
-    rtnl_addr_set_peer(address.get(), beyond.get());
     rtnl_addr_set_prefixlen(address.get(), 32);
     return address;
 }
 
-// The kernel adds the host route to the peer, and no other.
+// Not point to point, with giaddr as the peer: Kea takes the peer's address for its own.
 Status add_address(nl_sock *socket, const Device &device, const ServerLink &link) {
-    const Address address = address_of(device, link.server, link.giaddr);
+    const Address address = address_of(device, link.server);
     const int error = address ? rtnl_addr_add(socket, address.get(), 0) : -NLE_NOMEM;
     if (error < 0 && error != -NLE_EXIST)
-        return failed(fmt::format("{} peer {} on {}", to_string(link.server),
-                                  to_string(link.giaddr), device.name),
+        return failed(fmt::format("{}/32 on {}", to_string(link.server), device.name), error);
+    return {};
+}
+
+NlRoute route_of(const Device &device, const ServerLink &link) {
+    NlRoute route(rtnl_route_alloc());
+    rtnl_nexthop *hop = route ? rtnl_route_nh_alloc() : nullptr;
+    if (!hop)
+        return nullptr;
+    rtnl_route_nh_set_ifindex(hop, static_cast<int>(device.ifindex));
+    rtnl_route_add_nexthop(route.get(), hop); // it belongs to the route now
+    rtnl_route_set_dst(route.get(), nl_address(AF_INET, link.giaddr).get());
+    rtnl_route_set_pref_src(route.get(), nl_address(AF_INET, link.server).get());
+    rtnl_route_set_scope(route.get(), RT_SCOPE_LINK);
+    rtnl_route_set_protocol(route.get(), RTPROT_STATIC);
+    return route;
+}
+
+// After the device is up, which a route needs.
+Status add_route(nl_sock *socket, const Device &servers, const ServerLink &link) {
+    const NlRoute route = route_of(servers, link);
+    const int error =
+        route ? rtnl_route_add(socket, route.get(), NLM_F_CREATE | NLM_F_REPLACE) : -NLE_NOMEM;
+    if (error < 0)
+        return failed(fmt::format("route to {} by {}", to_string(link.giaddr), servers.name),
                       error);
     return {};
 }
@@ -177,26 +198,30 @@ Status prepare_server_link(const ServerLink &link) {
         if (auto status = set_mtu_and_up(socket->get(), end); !status)
             return status;
     }
+    if (auto status = add_route(socket->get(), ends->servers, link); !status)
+        return status;
     return add_neighbour(socket->get(), ends->servers, ends->ours, link);
 }
 
-Status tidy_server_link(const ServerLink &link) {
+Status tidy_server_link(const ServerLink &link, const ServerLink &earlier) {
     const auto ends = read_ends(link);
     if (!ends)
         return ends.error();
     auto socket = open_netlink(NETLINK_ROUTE);
     if (!socket)
         return socket.error();
-    for (const Address4 &own : ends->servers.addresses4) {
-        const bool ours_once = own.peer.is_set() && own.prefix_length == 32;
-        if (!ours_once || (own.address == link.server && own.peer == link.giaddr))
-            continue;
-        const Address address = address_of(ends->servers, own.address, own.peer);
-        const Neighbour neighbour = neighbour_of(ends->servers, own.peer);
+    if (earlier.giaddr != link.giaddr) {
+        const NlRoute route = route_of(ends->servers, earlier);
+        const Neighbour neighbour = neighbour_of(ends->servers, earlier.giaddr);
+        if (route)
+            rtnl_route_delete(socket->get(), route.get(), 0);
+        if (neighbour)
+            rtnl_neigh_delete(socket->get(), neighbour.get(), 0);
+    }
+    if (earlier.server != link.server) {
+        const Address address = address_of(ends->servers, earlier.server);
         if (address)
             rtnl_addr_delete(socket->get(), address.get(), 0);
-        if (neighbour && own.peer != link.giaddr)
-            rtnl_neigh_delete(socket->get(), neighbour.get(), 0);
     }
     return {};
 }

@@ -29,7 +29,7 @@ Status make_server_link(const ServerLink &link);
 // but for the MAC addresses, which are read.
 Status prepare_server_link(const ServerLink &link);
 // Takes from the server's end what earlier values of the link put there.
-Status tidy_server_link(const ServerLink &link);
+Status tidy_server_link(const ServerLink &link, const ServerLink &earlier);
 // Both ends go. No error if it is not there.
 Status remove_server_link(const std::string &ours);
 
