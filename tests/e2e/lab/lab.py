@@ -20,7 +20,7 @@ from .workspace import Workspace
 
 CRA_NAME = "access"
 TRA_NAME = "core"
-LINES = (("lcra", "tra"), ("hcra", "tra"))  # of CRA and far end
+LINES = (("lcra", "tra"), ("hcra", "tra"), ("lcra", "tsv"), ("hcra", "tsv"))  # of CRA and far end
 
 
 @dataclass(frozen=True)
