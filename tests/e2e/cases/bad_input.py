@@ -80,8 +80,11 @@ def agent(value: bytes) -> tuple[int, bytes]:
     return (RELAY_AGENT_INFORMATION, value)
 
 
-def bad_frames() -> list[Bad]:
-    return [*at_cra_client(), *at_cra_uplink(), *at_tra_ipv6(), *at_tra_server()]
+def for_line(cra: str, far: str) -> list[Bad]:
+    """For these roles, on the devices that they have."""
+    if (cra, far) == ("lcra", "tra"):
+        return [*at_cra_client(), *at_cra_uplink(), *at_tra_ipv6(), *at_tra_server("eth1")]
+    return [*at_cra_uplink(), *at_tra_ipv6(), *at_tra_server("core-rly")]
 
 
 def at_cra_client() -> list[Bad]:
@@ -148,12 +151,12 @@ def at_tra_ipv6() -> list[Bad]:
     ]
 
 
-def at_tra_server() -> list[Bad]:
+def at_tra_server(device: str) -> list[Bad]:
     def bad(
         name: str, counter: str, message: Message, *ids: str, source: str = plan.SERVER_V4
     ) -> Bad:
         frame = craft.from_server(message.build(), source=source)
-        return Bad(name, "server", frame, f"tra.eth1.dropped.{counter}", ids)
+        return Bad(name, "server", frame, f"tra.{device}.dropped.{counter}", ids)
 
     cra = cra6addr(plan.CRA_V6)
     short = bytes((plan.CRA6ADDR_CODE, 15)) + cra[2:17]
@@ -174,8 +177,11 @@ def at_tra_server() -> list[Bad]:
 def goes_nowhere(lab: Lab, bad: Bad) -> None:
     """The frame moves its counter and nothing leaves, up to a good exchange that follows it."""
     before = lab.counters()
+    frame = bad.frame.copy()
+    if bad.link == "server":
+        frame.src, frame.dst = lab.at.server.mac, lab.at.relay.mac
     with Port(lab.at.ends[bad.link]) as port:
-        port.send(bad.frame)
+        port.send(frame)
     lab.expect_moved(before, {bad.counter: 1})
     with parley(lab) as follow_up:  # what the bad frame might have sent came before this
         follow_up.there_and_back()
@@ -191,11 +197,10 @@ def goes_nowhere(lab: Lab, bad: Bad) -> None:
 
 def register() -> None:
     for xdp in ("native", "off"):
-        spec = LabSpec(xdp=xdp, client_ipv4=True)
-        for bad in bad_frames():
-            case(f"bad-input.{bad.name}.{xdp}", spec, (*bad.ids, "E-46"))(
-                lambda lab, bad=bad: goes_nowhere(lab, bad)
-            )
+        for spec in (LabSpec(xdp=xdp, client_ipv4=True), LabSpec(xdp=xdp, cra="hcra", far="tsv")):
+            for bad in for_line(spec.cra, spec.far):
+                name = f"bad-input.{bad.name}.{spec.cra}.{spec.far}.{xdp}"
+                case(name, spec, (*bad.ids, "E-46"))(lambda lab, bad=bad: goes_nowhere(lab, bad))
 
 
 register()

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 """Stock clients get, renew and release leases of stock servers: the matrix of docs/interop.md."""
 
-import signal
 from dataclasses import replace
 from itertools import product
 
@@ -16,7 +15,7 @@ from lab.checks import (
     seen,
 )
 from lab.lab import LINES, Lab, LabSpec
-from lab.waiting import wait_until
+from lab.parley import renew
 from lab.wire import udp_datagrams
 
 LEASE_IDS = (
@@ -46,16 +45,6 @@ def get_lease(lab: Lab, kind: str) -> None:
         check_equal(set(replies), {"unfinished"}, "checksums that the server's device was handed")
 
 
-def renew(lab: Lab, client: clients.StockClient) -> None:
-    """Has the client renew, and the server answer only then: udhcpc sends before it listens."""
-    lab.server.signal(signal.SIGSTOP)
-    try:
-        client.ask_to_renew()
-        wait_until("the renewal on the IPv4 service", lambda: seen(lab, "service"))
-    finally:
-        lab.server.signal(signal.SIGCONT)
-
-
 def renew_and_release(lab: Lab, kind: str) -> None:
     """Unicast over the IPv4 service; the relays neither see nor count it."""
     client = lab.start_client(kind)
@@ -64,7 +53,7 @@ def renew_and_release(lab: Lab, kind: str) -> None:
         service.give(lab.at, address)
         before = lab.counters()
         lab.clear_captures()
-        renew(lab, client)
+        renew(lab, client, "service")
         check_equal(client.wait_for_renewal().address, address, "address after the renewal")
         client.release()
     finally:

@@ -1,23 +1,30 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 """Next hops that are not known yet, and a TRA that starts again in the middle of an exchange."""
 
+from itertools import product
+
 from harness.registry import case
 from lab import plan
 from lab.checks import check_equal, check_exchange, relayed
 from lab.counters import Counters
-from lab.lab import TRA_NAME, Lab, LabSpec
+from lab.lab import LINES, TRA_NAME, Lab, LabSpec
 from lab.parley import parley
 
 EXCHANGE = ("discover", "offer")
 
 
 def forget_neighbours(lab: Lab) -> None:
+    """All but the permanent one, by which a TSV knows its server."""
     for namespace in (lab.at.cra, lab.at.router, lab.at.tra):
         namespace.ip("neigh", "flush", "all")
 
 
-def by_tc(counters: Counters) -> Counters:
-    return {name.replace(".xdp", ".tc"): count for name, count in counters.items()}
+def by_tc(counters: Counters, *roles: str) -> Counters:
+    """With TC relaying what came in at these roles."""
+    return {
+        name.replace(".xdp", ".tc") if name.startswith(roles) else name: count
+        for name, count in counters.items()
+    }
 
 
 def cold_neighbours(lab: Lab) -> None:
@@ -26,15 +33,13 @@ def cold_neighbours(lab: Lab) -> None:
         forget_neighbours(lab)
         before = lab.counters()
         request = talk.ask()
-        lab.expect_moved(before, by_tc(relayed(lab, ("discover",))))
+        unknown = ("cra",) if lab.at.is_tsv else ("cra", "tra")
+        lab.expect_moved(before, by_tc(relayed(lab, ("discover",)), *unknown))
         forget_neighbours(lab)
         before = lab.counters()
         talk.answer(request)
         talk.hear()
-        back = relayed(lab, ("offer",))
-        cold = {name: count for name, count in back.items() if name.startswith("tra")}
-        warm = {name: count for name, count in back.items() if name not in cold}
-        lab.expect_moved(before, {**by_tc(cold), **warm})
+        lab.expect_moved(before, by_tc(relayed(lab, ("offer",)), "tra"))
     check_exchange(lab, *EXCHANGE)
 
 
@@ -53,21 +58,23 @@ def tra_restarts(lab: Lab) -> None:
     """The TRA keeps nothing of a request: detached, every map gone, and attached again."""
     with parley(lab) as talk:
         request = talk.ask()
-        lab.tra.run("detach", TRA_NAME)
-        check_equal(lab.tra.pinned(), [], "what detach left on the bpffs")
-        lab.attach_tra()
+    lab.tra.run("detach", TRA_NAME)
+    check_equal(lab.tra.pinned(), [], "what detach left on the bpffs")
+    lab.attach_tra()
+    with parley(lab) as talk:
+        talk.client.xid = request.xid
         talk.answer(request)
         check_equal(talk.hear().giaddr, plan.TRA_V4, "giaddr of the reply")
     check_exchange(lab, *EXCHANGE)
 
 
 def register() -> None:
-    for xdp in ("native", "off"):
-        case(f"cold-neighbours.{xdp}", LabSpec(xdp=xdp), ("E-44",))(cold_neighbours)
-        case(f"warm-again.{xdp}", LabSpec(xdp=xdp), ("E-44",))(warm_again)
-        case(f"tra-restarts.{xdp}", LabSpec(xdp=xdp), ("R-TRA-13", "D-20"), own_lab=True)(
-            tra_restarts
-        )
+    for (cra, far), xdp in product(LINES, ("native", "off")):
+        spec = LabSpec(xdp=xdp, cra=cra, far=far)
+        line = f"{cra}.{far}.{xdp}"
+        case(f"cold-neighbours.{line}", spec, ("E-44",))(cold_neighbours)
+        case(f"warm-again.{line}", spec, ("E-44",))(warm_again)
+        case(f"tra-restarts.{line}", spec, ("R-TRA-13", "D-20"))(tra_restarts)
 
 
 register()

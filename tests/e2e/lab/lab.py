@@ -89,12 +89,13 @@ class Lab:
 
     def capture(self, name: str, end: End) -> None:
         """From now on the link of that name is the one that has this end."""
-        if name in self.captures:
-            self.captures[name].close()
         # What an HCRA's client sends never leaves as IPv4; what leaves instead is not its own.
-        only_ipv4 = name == "client" and self.at.is_hcra
-        self.captures[name] = Capture(end, only_ipv4)
-        self._cleanup.callback(self.captures[name].close)
+        capture = Capture(end, only_ipv4=name == "client" and self.at.is_hcra)
+        if name in self.captures:
+            capture.history = self.captures[name].frames()
+            self.captures[name].close()
+        self.captures[name] = capture
+        self._cleanup.callback(capture.close)
 
     def cra_arguments(self, upstreams: Sequence[str] = (plan.TRA_V6,)) -> tuple[str, ...]:
         devices = ("--client-dev", "eth1", "--uplink-dev", "eth0")

@@ -1,13 +1,17 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 """A test that plays the client, or both ends: one request through the relays, one reply back."""
 
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from . import craft
+from .clients import StockClient
 from .lab import Lab
 from .message import BOOTREQUEST, Message
 from .scripted import Port, ScriptedClient, answer, arrived
+from .waiting import wait_until
+from .wire import udp_datagrams
 
 YIADDR = "198.51.100.201"
 
@@ -47,6 +51,18 @@ def scripted_client(lab: Lab) -> Iterator[ScriptedClient]:
     """On the client's device, with its MAC address."""
     with Port(lab.at.client) as port:
         yield ScriptedClient(port, lab.captures["client"], lab.at.client.mac)
+
+
+def renew(lab: Lab, client: StockClient, link: str) -> None:
+    """Has the client renew, and the server answer only then: udhcpc sends before it listens."""
+    lab.captures[link].clear()
+    lab.server.signal(signal.SIGSTOP)
+    try:
+        client.ask_to_renew()
+        frames = lab.captures[link].frames
+        wait_until(f"the renewal on link {link}", lambda: udp_datagrams(frames(), 67))
+    finally:
+        lab.server.signal(signal.SIGCONT)
 
 
 @contextmanager
