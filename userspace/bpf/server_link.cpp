@@ -21,8 +21,8 @@ static void warn_of(const Status &status) {
         spdlog::warn("{}: {}", status.error().what, status.error().why);
 }
 
-static void tidy(const ServerLink &link, const ServerLink &earlier) {
-    warn_of(tidy_server_link(link, earlier));
+static void tidy(const ServerLink &kept, const ServerLink &dropped) {
+    warn_of(tidy_server_link(kept, dropped));
 }
 
 // As the instance has it that runs; none: there is none.
