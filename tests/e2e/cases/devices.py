@@ -161,7 +161,7 @@ def tra_sides(lab: Lab) -> None:
         stripped = offer.without(RELAY_AGENT_INFORMATION)
         check_equal(client.reply("offer")[1], stripped, "the OFFER at the client")
         moved = {
-            "cra.eth1.relayed.discover.tc": 1,
+            f"cra.eth1.relayed.discover.{lab.tier}": 1,
             "tra.tun6.relayed.discover.tc": 1,
             "tra.tun4.relayed.offer.tc": 1,
             f"cra.eth0.relayed.offer.{lab.tier}": 1,
@@ -175,6 +175,8 @@ def register() -> None:
         ("client-link.bridge", served, bridge, ("D-16",)),
         ("client-link.macvlan", served, macvlan, ("R-CRA-19",)),
         ("hcra.bridge", replace(served, cra="hcra"), hcra_on_bridge, ("R-CRA-23",)),
+        ("uplink.tun", served, lcra_uplink, ("R-CRA-11",)),
+        ("tra.tun", LabSpec(attached=False), tra_sides, ("R-TRA-1",)),
     ):
         case(f"devices.{name}", spec, ids, own_lab=True)(body)
 

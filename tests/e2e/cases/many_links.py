@@ -6,11 +6,12 @@ from contextlib import ExitStack
 from harness.registry import case
 from lab import craft, plan, topology
 from lab.capture import Capture
-from lab.checks import check_equal
+from lab.checks import check_equal, relayed
 from lab.lab import CRA_NAME, Lab, LabSpec
-from lab.message import BOOTREPLY, MESSAGE_TYPE, RELAY_AGENT_INFORMATION, Message, cra6addr
+from lab.message import BOOTREPLY, BOOTREQUEST, MESSAGE_TYPE, RELAY_AGENT_INFORMATION, Message, cra6addr
 from lab.netns import End, connect
-from lab.scripted import Port, answer
+from lab.parley import parley
+from lab.scripted import Port, answer, arrived
 from lab.waiting import wait_until
 from lab.wire import udp_datagrams
 
@@ -21,21 +22,21 @@ CHADDR = bytes.fromhex("0200000000aa")
 XID = 0x64646464
 
 
-def make_links(lab: Lab) -> list[End]:
+def make_links(lab: Lab, count: int = LINKS) -> list[End]:
     """The clients' ends of the links; each CRA's end has an IPv6 address of its own."""
     cra, client = lab.at.cra, lab.at.client.namespace
     ends = []
-    for n in range(LINKS):
+    for n in range(count):
         end, own = End(client, f"l{n}"), End(cra, f"l{n}")
         connect(end, f"02:00:00:00:a0:{n:02x}", own, f"02:00:00:00:a1:{n:02x}")
         ends.append(end)
-    client.ip_batch(*(f"link set l{n} up" for n in range(LINKS)))
-    cra.ip_batch(*(f"link set l{n} up" for n in range(LINKS)))
-    cra.ip_batch(*(f"addr add {SOURCES[n]}/128 dev l{n} nodad" for n in range(LINKS)))
+    client.ip_batch(*(f"link set l{n} up" for n in range(count)))
+    cra.ip_batch(*(f"link set l{n} up" for n in range(count)))
+    cra.ip_batch(*(f"addr add {SOURCES[n]}/128 dev l{n} nodad" for n in range(count)))
     lab.at.router.ip("-6", "route", "add", PREFIX, "via", plan.CRA_V6)
     if lab.spec.xdp == "native":
         program = str(lab.workspace.pass_program)
-        client.ip_batch(*(f"link set dev l{n} xdpdrv obj {program} sec xdp" for n in range(LINKS)))
+        client.ip_batch(*(f"link set dev l{n} xdpdrv obj {program} sec xdp" for n in range(count)))
     client.settle()
     cra.settle()
     return ends
@@ -86,6 +87,35 @@ def many_links(lab: Lab) -> None:
         )
 
 
+def shared_uplink(lab: Lab) -> None:
+    """Two instances have an uplink in common: each serves its own link, and is taken away alone."""
+    ends = make_links(lab, 1)
+    lab.cra.run(
+        *("attach", "lcra", "second", "--client-dev", "l0", "--uplink-dev", "eth0"),
+        *("--upstream", plan.TRA_V6, "--xdp", lab.spec.xdp),
+    )
+    lab.attach_tra("--cra-prefix", PREFIX)
+    for name in ("", "second"):
+        if name:
+            lab.cra.run("detach", name)
+        with parley(lab) as talk:
+            before = lab.counters()
+            talk.there_and_back()
+            lab.expect_moved(before, relayed(lab, ("discover", "offer")))
+        if name:
+            continue
+        with Port(ends[0]) as port:
+            before = lab.counters()
+            message = Message(xid=XID, chaddr=CHADDR, options=((MESSAGE_TYPE, b"\x01"),))
+            port.send(craft.client_frame(message.build()))
+            _, request = arrived(lab.captures["server"], BOOTREQUEST, XID, "discover")
+            agent = request.option(RELAY_AGENT_INFORMATION)
+            check_equal(agent, cra6addr(SOURCES[0]), "CRA6ADDR of the second instance")
+            moved = {"cra.l0": 1, "tra.eth0": 1}
+            names = {f"{at}.relayed.discover.{lab.tier}": n for at, n in moved.items()}
+            lab.expect_moved(before, names)
+
+
 def _requests(lab: Lab) -> list[Message]:
     found = [Message.parse(d.payload) for d in udp_datagrams(lab.captures["server"].frames(), 67)]
     requests = [message for message in found if message.xid == XID and message.op == 1]
@@ -102,6 +132,9 @@ def register() -> None:
     for xdp in ("native", "off"):
         case(f"many-links.64.{xdp}", LabSpec(xdp=xdp), ("E-32", "R-CRA-19"), own_lab=True)(
             many_links
+        )
+        case(f"many-links.shared-uplink.{xdp}", LabSpec(xdp=xdp), ("E-32", "R-CRA-21"), own_lab=True)(
+            shared_uplink
         )
 
 

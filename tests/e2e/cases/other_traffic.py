@@ -86,6 +86,20 @@ def through_the_cra(lab: Lab) -> None:
     crosses(lab, lab.at.client, "cra", routed_ipv4())
 
 
+def out_of_an_hcra(lab: Lab) -> None:
+    """What an HCRA's host sends by other protocols, ports and addresses, leaves as it is."""
+    ether = Ether(src=plan.CRA_UPLINK_MAC, dst=plan.ROUTER_CRA_MAC)
+    frames = [*routed_ipv6(), *routed_ipv4()]
+    for frame in frames:
+        frame[Ether].src, frame[Ether].dst = ether.src, ether.dst
+    broadcast = Ether(src=plan.CRA_UPLINK_MAC, dst=plan.BROADCAST_MAC)
+    frames += [
+        broadcast / IP(src="0.0.0.0", dst="255.255.255.255") / UDP(sport=68, dport=port) / DHCP
+        for port in (68, 1067)
+    ]
+    crosses(lab, lab.at.client, "cra", frames)
+
+
 def through_the_tra(lab: Lab) -> None:
     """IPv6 that the TRA routes on, and IPv4 from the server's side."""
     lab.at.tra.ip("addr", "add", "2001:db8:5::1/64", "dev", "eth1", "nodad")
@@ -139,6 +153,9 @@ def register() -> None:
             ("other-ports", client_broadcasts_to_other_ports, ("R-CRA-2",)),
         ):
             case(f"passes.{name}.{xdp}", spec, ids, own_lab=True)(body)
+        case(f"passes.out-of-an-hcra.{xdp}", LabSpec(xdp=xdp, cra="hcra"), ("E-10", "E-43"))(
+            out_of_an_hcra
+        )
 
 
 register()

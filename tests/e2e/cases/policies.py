@@ -40,6 +40,17 @@ def cra6addr_code(lab: Lab) -> None:
         talk.hear()
 
 
+def circuit_id(lab: Lab) -> None:
+    """CRA6ADDR as circuit-id, for servers that know no other sub-option."""
+    lab.attach_tra("--cra6addr", "circuit-id")
+    with parley(lab) as talk:
+        request = talk.ask()
+        agent = request.option(RELAY_AGENT_INFORMATION)
+        check_equal(agent, cra6addr(plan.CRA_V6, code=1), "option 82")
+        talk.answer(request)
+        talk.hear()
+
+
 def giaddr_replaced(lab: Lab) -> None:
     """By default the TRA puts its own giaddr in place of another relay's, and notes it."""
     with parley(lab) as talk:
@@ -128,6 +139,7 @@ def route_decides(lab: Lab) -> None:
 POLICIES = {
     "hops-limit": (hops_limit, ("E-1", "D-1")),
     "cra6addr-code": (cra6addr_code, ("R-SUB-6", "D-1")),
+    "circuit-id": (circuit_id, ("R-SUB-6", "D-1")),
     "giaddr-replaced": (giaddr_replaced, ("E-2", "E-4")),
     "giaddr-drop": (giaddr_drop, ("E-4", "D-1")),
     "always-broadcast": (always_broadcast, ("E-7", "D-1")),
