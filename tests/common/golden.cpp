@@ -141,20 +141,10 @@ class World {
     Resolved resolved(const std::string &on, const Ifindexes &ifindexes) const {
         Resolved resolved;
         resolved.spec = spec();
-        if (is_cra(resolved.spec.role)) {
-            add_link(resolved, DHCP46_SIDE_CLIENT, device("client", ifindexes),
-                     !changed("no_source"));
-            add_link(resolved, DHCP46_SIDE_IPV6, device("uplink", ifindexes), false);
-            return resolved;
-        }
-        const bool no_source = changed("no_source") && on == "v4";
-        const bool no_giaddr = changed("no_source") && on == "v6";
-        add_link(resolved, DHCP46_SIDE_IPV6, device("v6", ifindexes), !no_source);
-        add_link(resolved, DHCP46_SIDE_SERVER, device("v4", ifindexes), false);
-        if (no_giaddr)
-            resolved.links[1].device.addresses4.clear();
+        if (is_cra(resolved.spec.role))
+            resolve_cra(resolved, ifindexes);
         else
-            resolved.giaddr = ip4(world_.at("giaddr"));
+            resolve_tra(resolved, on == "v6", ifindexes);
         return resolved;
     }
 
@@ -190,6 +180,28 @@ class World {
     }
 
   private:
+    void resolve_cra(Resolved &resolved, const Ifindexes &ifindexes) const {
+        const bool hcra = resolved.spec.role == DHCP46_ROLE_HCRA; // both sides are one device
+        add_link(resolved, DHCP46_SIDE_CLIENT, device(hcra ? "link" : "client", ifindexes),
+                 !changed("no_source"));
+        add_link(resolved, DHCP46_SIDE_IPV6, device(hcra ? "link" : "uplink", ifindexes), false);
+    }
+
+    void resolve_tra(Resolved &resolved, bool is_request, const Ifindexes &ifindexes) const {
+        const bool tsv = resolved.spec.role == DHCP46_ROLE_TSV;
+        const bool no_giaddr = changed("no_source") && is_request;
+        const bool no_source = changed("no_source") && !is_request;
+        add_link(resolved, DHCP46_SIDE_IPV6, device("v6", ifindexes), !no_source);
+        add_link(resolved, DHCP46_SIDE_SERVER, device(tsv ? "ours" : "v4", ifindexes), false);
+        if (no_giaddr)
+            resolved.links[1].device.addresses4.clear();
+        else
+            resolved.giaddr = ip4(world_.at("giaddr"));
+        if (tsv)
+            resolved.server_end.mac.octets =
+                parse_mac(world_.at("devices").at("ours").at("other_end_mac").get<std::string>());
+    }
+
     GoldenDevice golden_device(const std::string &name, const Json &json) const {
         GoldenDevice device;
         device.name = name;
@@ -201,6 +213,8 @@ class World {
         const Json neighbours = json.value("neighbours", Json::object());
         for (const auto &[address, mac] : neighbours.items())
             device.neighbours[address] = parse_mac(mac.get<std::string>());
+        if (json.contains("other_end_mac"))
+            device.other_end = parse_mac(json.at("other_end_mac").get<std::string>());
         device.ipv4 = text_or_empty(json.value("ipv4", Json()));
         return device;
     }
@@ -249,7 +263,9 @@ class World {
 
     Spec spec() const {
         static const std::map<std::string, dhcp46_role> roles = {{"lcra", DHCP46_ROLE_LCRA},
-                                                                 {"tra", DHCP46_ROLE_TRA}};
+                                                                 {"hcra", DHCP46_ROLE_HCRA},
+                                                                 {"tra", DHCP46_ROLE_TRA},
+                                                                 {"tsv", DHCP46_ROLE_TSV}};
         Spec spec;
         spec.name = world_.at("instance").at("name").get<std::string>();
         spec.role = roles.at(world_.at("instance").at("role").get<std::string>());
@@ -288,8 +304,8 @@ class World {
         device.up = true;
         device.xdp = XdpFeatures{device.ethernet, device.ethernet, device.ethernet};
         const Json own = world_.at("devices").at(name).value("ipv4", Json());
-        if (name == "client" && changes_.contains("client_ipv4"))
-            device.addresses4 = {with_length(changes_.at("client_ipv4").get<std::string>())};
+        if (changes_.contains(name + "_ipv4"))
+            device.addresses4 = {with_length(changes_.at(name + "_ipv4").get<std::string>())};
         else if (own.is_string())
             device.addresses4 = {{ip4(own), 24, {}}};
         return device;
@@ -313,6 +329,10 @@ HookMap hooks_of(const Resolved &resolved) {
     return hooks;
 }
 
+bool is_ipv6(const Frame &frame) {
+    return frame.at(ETH_TYPE) == 0x86 && frame.at(ETH_TYPE + 1) == 0xdd;
+}
+
 dhcp46::Network host_of(const Resolved &resolved) {
     dhcp46::Network host;
     for (const ResolvedLink &link : resolved.links)
@@ -330,11 +350,14 @@ void copy_entries(const Tables &entries, dhcp46_tables &to) {
 } // namespace
 
 std::uint32_t Scene::link_id(const GoldenCase &golden) const {
+    std::uint32_t found = 0;
     for (const auto &[key, link] : entries.links) {
-        if (key.ifindex == ifindexes.at(golden.on))
-            return link.link_id;
+        // An HCRA has both its sides there: requests are IPv4.
+        const bool other_side = (key.side == DHCP46_SIDE_CLIENT) == is_ipv6(golden.in);
+        if (key.ifindex == ifindexes.at(golden.on) && (found == 0 || !other_side))
+            found = link.link_id;
     }
-    throw std::runtime_error("no link on " + golden.on);
+    return found;
 }
 
 Golden::Golden() {

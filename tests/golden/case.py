@@ -82,8 +82,13 @@ class Path:
             "fate": fate, "reason": reason, "type": type, "notes": list(notes),
             "out": [as_device_has_it(in_world, self.to, each) for each in out],
             "to": self.to if out else None,
-            "tiers": tiers_of(in_world, on, tiers), "xdp": xdp,
+            "tiers": self.tiers_of(in_world, on, tiers), "xdp": xdp,
         })
+
+    def tiers_of(self, in_world, on, tiers):
+        """XDP serves no device without Ethernet, and nothing on its way out."""
+        without_xdp = self.hook == "egress" or not has_ethernet(in_world, on)
+        return [tier for tier in tiers or ALL_TIERS if tier != "xdp" or not without_xdp]
 
 
 HOST = "host"  # not a device: up into the host, where the frame came in
@@ -96,8 +101,3 @@ def has_ethernet(in_world, device):
 def as_device_has_it(in_world, device, frame):
     """Hex; without the Ethernet header where a device has none."""
     return bytes(frame)[0 if has_ethernet(in_world, device) else ETHERNET:].hex()
-
-
-def tiers_of(in_world, on, tiers):
-    """XDP serves no device without Ethernet."""
-    return [tier for tier in tiers or ALL_TIERS if tier != "xdp" or has_ethernet(in_world, on)]

@@ -19,7 +19,7 @@ HOST = option(12, b"h")  # three octets: makes an even offset odd
 class Shape:
     """A kind of message on one path: `build` makes the frame in, `expect` the frame out."""
 
-    def __init__(self, name, module, message, build, expect, kind, rest=None):
+    def __init__(self, name, module, message, build, expect, kind, rest=None, version=None):
         self.name = name
         self.path = module.PATH
         self.message = message
@@ -27,7 +27,7 @@ class Shape:
         self.expect = expect
         self.kind = kind
         self.rest = rest or {}  # of the case
-        self.ip_version = 4 if module in (cra_request, tra_reply) else 6
+        self.ip_version = version or (4 if module in (cra_request, tra_reply) else 6)  # of what comes in
 
     def relays(self, name, ids, about, message, checksum=None, out=None, **rest):
         frame = self.build(message)

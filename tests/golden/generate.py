@@ -20,6 +20,7 @@ import checksums
 import copies
 import cra_reply
 import cra_request
+import hcra
 import headers
 import lease
 import lengths
@@ -28,13 +29,16 @@ import options
 import soundness
 import tra_reply
 import tra_request
+import tsv
 import tunnels
 import world
 
 CASES = pathlib.Path(__file__).with_name("cases.json")
 SUBJECTS = (lease, cra_request, cra_reply, tra_request, tra_reply, options,
-            lengths, checksums, headers, link_selection, copies, tunnels)
+            lengths, checksums, headers, link_selection, copies, tunnels,
+            hcra, tsv)
 PATHS = [module.PATH for module in (cra_request, cra_reply, tra_request, tra_reply)]
+PATHS += [hcra.REQUEST, hcra.REPLY, hcra.OTHERS, tsv.REQUEST, tsv.REPLY]
 
 
 def generate():

@@ -32,6 +32,7 @@ class Normal:
             "cra-reply": (world.TRA_ADDRESS, world.CRA_ADDRESS),
             "tra-request": (world.CRA_ADDRESS, world.TRA_ADDRESS),
             "tra-reply": (world.SERVER, world.GIADDR),
+            "hcra-request": (world.ZERO_IP, world.BROADCAST_IP),
         }[self.path.name]
 
 

@@ -33,6 +33,15 @@ SERVERS = [f"198.51.100.{number}" for number in range(2, 10)]
 SERVER_MACS = [f"02:00:00:00:04:{number:02}" for number in range(1, 9)]
 UPSTREAM_PORT = 67
 
+# A host with an HCRA, whose client has the MAC address of the device; and a neighbour's.
+LINK_MAC = "02:00:00:00:06:01"
+NEIGHBOUR_MAC = "02:00:00:00:06:02"
+LINK_IPV4 = "192.0.2.66"
+
+# The two ends of a TSV's server link.
+OUR_END_MAC = "02:00:00:00:07:01"
+SERVER_END_MAC = "02:00:00:00:07:02"
+
 CRA6ADDR_CODE = 254
 
 # What every packet that we emit has in common (E-41).
@@ -91,12 +100,36 @@ def tra(v6, v4):
     }
 
 
+def hcra():
+    return {
+        "instance": {"id": 1, "name": "self", "role": "hcra"},
+        "devices": {"link": {"mac": LINK_MAC, "mtu": 1500, "ipv4": None, "next_hop_mac": ROUTER_MAC}},
+        "source6": CRA_ADDRESS,
+        "upstreams": upstreams(TRA_ADDRESS),
+        "policy": POLICY,
+    }
+
+
+def tsv():
+    return {
+        "instance": {"id": 2, "name": "home", "role": "tsv"},
+        "devices": {"v6": V6, "ours": {"mac": OUR_END_MAC, "mtu": 1500, "other_end_mac": SERVER_END_MAC}},
+        "source6": TRA_ADDRESS,
+        "giaddr": GIADDR,
+        "upstreams": upstreams(SERVER),
+        "cra_prefixes": {"::/0": None},
+        "policy": POLICY,
+    }
+
+
 WORLDS = {
     "lcra": lcra(UPLINK),
     "lcra-tun": lcra(TUN),
     "tra": tra(V6, V4),
     "tra-tun": tra(TUN, V4),
     "tra-tun-tun": tra(TUN, {**TUN, "ipv4": GIADDR}),
+    "hcra": hcra(),
+    "tsv": tsv(),
 }
 
 # What a case may change in its world ("set"), by role.
@@ -108,6 +141,14 @@ OVERRIDES = {
     "tra": {
         "hops_limit", "cra6addr_code", "giaddr_policy", "accept_any_source", "cra_prefixes",
         "no_source", "upstreams", "v4_mtu", "unreachable", "route_mtu",
+    },
+    "hcra": {
+        "hops_limit", "client_source", "always_broadcast", "accept_any_source", "no_source", "upstreams",
+        "link_ipv4", "link_mtu",
+    },
+    "tsv": {
+        "hops_limit", "cra6addr_code", "giaddr_policy", "accept_any_source", "cra_prefixes", "no_source",
+        "upstreams", "v6_mtu", "ours_mtu",
     },
 }
 

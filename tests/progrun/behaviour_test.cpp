@@ -19,6 +19,8 @@ constexpr const char *cra_reply = "cra-reply/lease-offer";
 constexpr const char *tra_request = "tra-request/lease-discover";
 constexpr const char *tra_reply = "tra-reply/lease-offer";
 constexpr const char *all_paths[] = {cra_request, cra_reply, tra_request, tra_reply};
+constexpr const char *hcra_request = "hcra-request/lease-discover";
+constexpr const char *hcra_reply = "hcra-reply/lease-offer";
 constexpr const char *routed_paths[] = {cra_request, tra_request, tra_reply};
 constexpr const char *punted = "cra-reply/options-65";
 
@@ -63,7 +65,7 @@ class Stage {
     }
 
     void expect_tc_relays(const CounterLines &notes = {}) {
-        run(Program::tc);
+        run(tc_program());
         ASSERT_TRUE(ran);
         EXPECT_EQ(ran->action, TC_ACT_REDIRECT);
         const std::size_t from = each.is_routed() ? 2 * ETH_TYPE : 0;
@@ -90,8 +92,10 @@ class Stage {
     CounterLines counters;
 
   private:
+    Program tc_program() const { return each.hook == Hook::egress ? Program::egress : Program::tc; }
+
     void expect_tc(int action, std::uint32_t reason) {
-        run(Program::tc);
+        run(tc_program());
         ASSERT_TRUE(ran);
         EXPECT_EQ(ran->action, action);
         EXPECT_EQ(hex(ran->out), hex(frame));
@@ -178,6 +182,75 @@ TEST(Controller, ReadsWhatTheStackReassembles) {
         stage.expect_xdp_passes();
         stage.expect_tc_passes(DHCP46_PASS_to_controller);
     }
+}
+
+// ---- an HCRA: on the way out of this host, and up into it ----
+
+TEST(Hcra, PuntsOnTheWayOut) {
+    for (const char *name : {"hcra-request/options-65", "hcra-request/length-1453"}) {
+        SCOPED_TRACE(name);
+        Stage stage(name);
+        stage.lab.programs.set_heartbeat(now());
+        stage.expect_tc_drops(stage.each.reason);
+        const auto punts = stage.lab.programs.take_punts();
+        ASSERT_EQ(punts.size(), 1u);
+        EXPECT_EQ(punts.front().ifindex, stage.ifindex);
+        EXPECT_EQ(punts.front().link_id, stage.link_id);
+        ASSERT_EQ(punts.front().length, stage.frame.size());
+        EXPECT_EQ(hex(Frame(punts.front().frame, punts.front().frame + punts.front().length)),
+                  hex(stage.frame));
+    }
+}
+
+// R-CRA-18: what a bridge forwards out of the device is another host's.
+TEST(Hcra, TakesNothingThatIsForwarded) {
+    RecordProperty("ids", "R-CRA-18");
+    Stage stage(hcra_request);
+    for (const std::uint32_t came_in_on : {1u, stage.ifindex}) {
+        stage.run(Program::egress, {.ingress_ifindex = came_in_on});
+        ASSERT_TRUE(stage.ran);
+        EXPECT_EQ(stage.ran->action, TC_ACT_UNSPEC);
+        EXPECT_EQ(hex(stage.ran->out), hex(stage.frame));
+        EXPECT_EQ(stage.counters, CounterLines{});
+    }
+    stage.expect_tc_relays();
+}
+
+TEST(Hcra, TakesNothingThatIsJoinedOrCut) {
+    Stage stage(hcra_request);
+    stage.run(Program::egress, {.gso_size = 308});
+    ASSERT_TRUE(stage.ran);
+    EXPECT_EQ(stage.ran->action, TC_ACT_SHOT);
+    EXPECT_EQ(stage.counters, CounterLines{stage.count(DHCP46_DROP_coalesced)});
+    for (std::size_t cut = ETH_LENGTH + IPV4_LENGTH; cut < stage.each.in.size(); cut++) {
+        stage.frame.resize(cut);
+        std::copy_n(stage.each.in.begin(), cut, stage.frame.begin());
+        stage.run(Program::egress);
+        ASSERT_TRUE(stage.ran);
+        EXPECT_NE(stage.ran->action, TC_ACT_REDIRECT) << cut;
+        EXPECT_EQ(stage.counters.size(), stage.ran->action == TC_ACT_SHOT ? 1u : 0u) << cut;
+    }
+}
+
+// No device has to take a redirect: the reply goes up.
+TEST(Hcra, RepliesNeedNoDeviceThatTakesRedirects) {
+    Stage stage(hcra_reply);
+    stage.scene.entries.tx_devices.clear();
+    stage.reconfigure();
+    stage.run(Program::xdp);
+    ASSERT_TRUE(stage.ran);
+    EXPECT_EQ(stage.ran->action, XDP_PASS);
+    EXPECT_EQ(hex(stage.ran->out), hex(stage.each.out.front()));
+}
+
+// Requests of the client here, when its device has no XDP and no route is known: the one device.
+TEST(Hcra, RequestsLeaveByTheirDevice) {
+    Stage stage(hcra_request);
+    stage.lab.set_default_route("link", false);
+    Lab::set_forwarding(false);
+    stage.expect_tc_relays();
+    Lab::set_forwarding(true);
+    stage.lab.set_default_route("link", true);
 }
 
 // ---- upstreams ----

@@ -149,7 +149,7 @@ void Lab::make_device(const GoldenDevice &device) {
     else
         wires_[name] = std::make_unique<TunWire>(name);
     ifindexes_[name] = if_nametoindex(name.c_str());
-    ip("link set " + name + " mtu " + std::to_string(device.mtu) + " up");
+    ip("link set dev " + name + " mtu " + std::to_string(device.mtu) + " up");
     if (!device.ipv4.empty())
         ip("address add " + device.ipv4 + "/24 dev " + name);
     set_next_hops(name, true);
@@ -162,9 +162,9 @@ void Lab::make_device(const GoldenDevice &device) {
 
 void Lab::make_veth(const GoldenDevice &device) {
     const std::string &name = device.name;
-    ip("link add " + name + " address " + text(*device.mac) + " type veth peer name " + name +
-       "-far");
-    ip("link set " + name + "-far up");
+    ip("link add name " + name + " address " + text(*device.mac) + " type veth peer name " + name +
+       "-far" + (device.other_end ? " address " + text(*device.other_end) : ""));
+    ip("link set dev " + name + "-far up");
     finish_checksums(name);
     let_xdp_receive(if_nametoindex(name.c_str()));
 }
@@ -189,10 +189,6 @@ void Lab::attach(Program program, const std::string &device) {
 void Lab::forget_what_left() {
     for (const auto &[name, wire] : wires_)
         wire->take();
-}
-
-void Lab::inject(const std::string &device, const Frame &packet, bool partial) const {
-    dynamic_cast<const TunWire &>(*wires_.at(device)).inject(packet, partial);
 }
 
 void Lab::let_xdp_receive(std::uint32_t ifindex) {
@@ -264,7 +260,7 @@ void Lab::set_mtus(const std::vector<GoldenDevice> &devices) {
         // it has no IPv6.
         if (devices[i].mtu == devices_[i].mtu || !devices[i].is_routed_to())
             continue;
-        ip("link set " + devices[i].name + " mtu " + std::to_string(devices[i].mtu));
+        ip("link set dev " + devices[i].name + " mtu " + std::to_string(devices[i].mtu));
         devices_[i].mtu = devices[i].mtu;
         programs.forget_next_hops();
     }

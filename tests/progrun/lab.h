@@ -30,8 +30,6 @@ class Lab {
 
     Wire &wire(const std::string &device) { return *wires_.at(device); }
     void forget_what_left();
-    // A packet comes in by a device without a layer-2 header.
-    void inject(const std::string &device, const Frame &packet, bool partial) const;
 
     Programs programs;
 

@@ -26,8 +26,9 @@ namespace {
 constexpr std::size_t longest = 65536;
 constexpr int patience_ms = 5000; // for what is on its way already
 
-// struct virtio_net_hdr, whose header is no C++: what stands before each packet of a tun device.
-struct TunHeader {
+// struct virtio_net_hdr, whose header is no C++: what stands before each packet of a tun device,
+// and of a packet socket that asks for it.
+struct VnetHeader {
     std::uint8_t flags = 0;
     std::uint8_t gso_type = 0;
     std::uint16_t header_length = 0;
@@ -35,7 +36,7 @@ struct TunHeader {
     std::uint16_t csum_start = 0;
     std::uint16_t csum_offset = 0;
 };
-static_assert(sizeof(TunHeader) == 10);
+static_assert(sizeof(VnetHeader) == 10);
 constexpr std::uint8_t needs_csum = 1; // VIRTIO_NET_HDR_F_NEEDS_CSUM
 
 void check(bool good, const std::string &what) {
@@ -79,6 +80,20 @@ void wait_for_one(int fd) {
         throw std::runtime_error("a frame was sent, and does not arrive");
 }
 
+void send_with_header(int fd, const Frame &frame, std::size_t l3, bool partial) {
+    VnetHeader header;
+    if (partial) {
+        const bool ipv6 = frame[l3] >> 4 == 6;
+        header.flags = needs_csum;
+        header.csum_start = static_cast<std::uint16_t>(l3 + (ipv6 ? IPV6_LENGTH : IPV4_LENGTH));
+        header.csum_offset = UDP_CSUM;
+    }
+    Frame octets(sizeof(header) + frame.size());
+    std::memcpy(octets.data(), &header, sizeof(header));
+    std::copy(frame.begin(), frame.end(), octets.begin() + sizeof(header));
+    check(write(fd, octets.data(), octets.size()) == static_cast<ssize_t>(octets.size()), "send");
+}
+
 // UDP from port 67, which nothing else in a lab sends.
 bool is_ours(const Frame &frame, std::size_t l3) {
     if (frame.size() < l3 + IPV4_LENGTH)
@@ -99,12 +114,19 @@ std::vector<Frame> Wire::take() {
 }
 
 VethWire::VethWire(const std::string &name)
-    : Wire(ETH_LENGTH), near_(open_packet_socket(name)), far_(open_packet_socket(name + "-far")) {}
+    : Wire(ETH_LENGTH), near_(open_packet_socket(name)), far_(open_packet_socket(name + "-far")) {
+    const int on = 1;
+    check(setsockopt(near_.get(), SOL_PACKET, PACKET_VNET_HDR, &on, sizeof(on)) == 0,
+          "PACKET_VNET_HDR");
+}
+
+void VethWire::give(const Frame &frame, bool partial) const {
+    send_with_header(near_.get(), frame, ETH_LENGTH, partial);
+}
 
 std::vector<Frame> VethWire::take_all() {
     const Frame last = marker();
-    check(send(near_.get(), last.data(), last.size(), 0) == static_cast<ssize_t>(last.size()),
-          "send the marker");
+    give(last, false);
     std::vector<Frame> frames;
     for (;;) {
         wait_for_one(far_.get());
@@ -124,18 +146,8 @@ TunWire::TunWire(const std::string &name)
     check(ioctl(device_.get(), TUNSETIFF, &request) == 0, name);
 }
 
-void TunWire::inject(const Frame &packet, bool partial) const {
-    TunHeader header;
-    if (partial) {
-        header.flags = needs_csum;
-        header.csum_start = packet[0] >> 4 == 6 ? IPV6_LENGTH : IPV4_LENGTH;
-        header.csum_offset = UDP_CSUM;
-    }
-    Frame octets(sizeof(header) + packet.size());
-    std::memcpy(octets.data(), &header, sizeof(header));
-    std::copy(packet.begin(), packet.end(), octets.begin() + sizeof(header));
-    check(write(device_.get(), octets.data(), octets.size()) == static_cast<ssize_t>(octets.size()),
-          "inject");
+void TunWire::give(const Frame &packet, bool partial) const {
+    send_with_header(device_.get(), packet, 0, partial);
 }
 
 // The device has what was sent to it before the one who sent it goes on.
@@ -143,9 +155,9 @@ std::vector<Frame> TunWire::take_all() {
     std::vector<Frame> packets;
     for (;;) {
         Frame packet = read_one(device_.get());
-        if (packet.size() <= sizeof(TunHeader))
+        if (packet.size() <= sizeof(VnetHeader))
             return packets;
-        packet.erase(packet.begin(), packet.begin() + sizeof(TunHeader));
+        packet.erase(packet.begin(), packet.begin() + sizeof(VnetHeader));
         packets.push_back(std::move(packet));
     }
 }

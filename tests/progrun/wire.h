@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
-// What really leaves by a device of the lab, and what comes in by one that only a real packet can.
+// A device of the lab as its users have it: what really leaves by it, and frames for its programs
+// that are no test runs.
 #pragma once
 
 #include <memory>
@@ -16,6 +17,9 @@ class Wire {
     virtual ~Wire() = default;
     // Our datagrams that have left since the last call, in order.
     std::vector<Frame> take();
+    // A frame comes in (tun), or is sent by a client on this host (veth). `partial`: its UDP
+    // checksum is left to a device.
+    virtual void give(const Frame &frame, bool partial) const = 0;
 
   protected:
     explicit Wire(std::size_t l2_length) : l2_length_(l2_length) {}
@@ -29,6 +33,7 @@ class Wire {
 class VethWire : public Wire {
   public:
     explicit VethWire(const std::string &name);
+    void give(const Frame &frame, bool partial) const override;
 
   protected:
     std::vector<Frame> take_all() override;
@@ -41,8 +46,7 @@ class VethWire : public Wire {
 class TunWire : public Wire {
   public:
     explicit TunWire(const std::string &name);
-    // A packet comes in by it. `partial`: its UDP checksum was left to a device.
-    void inject(const Frame &packet, bool partial) const;
+    void give(const Frame &packet, bool partial) const override;
 
   protected:
     std::vector<Frame> take_all() override;
