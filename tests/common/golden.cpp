@@ -148,16 +148,11 @@ class World {
         return resolved;
     }
 
-    // What the command line has no option for.
+    // The command line has no option for ports.
     void complete(Tables &tables) const {
         const Json list = upstreams();
         for (auto &[key, upstream] : tables.upstreams)
             upstream.port = list.at(key.slot).at("port").get<std::uint16_t>();
-        const Json allowed = prefixes();
-        for (const auto &[text, address] : allowed.items()) {
-            if (address.is_string())
-                to_array(prefix_entry(tables, text).link_selection, ip4(address));
-        }
     }
 
     // The ways that are not as usual for everything on a device.
@@ -235,14 +230,6 @@ class World {
         return changes_.contains(name) ? changes_.at(name) : world_.value(name, Json());
     }
 
-    static dhcp46_prefix &prefix_entry(Tables &tables, const std::string &text) {
-        const Prefix6 prefix = parse_prefix6(text).value();
-        const std::uint32_t instance = tables.instances.begin()->first;
-        dhcp46_prefix_key key = {32 + prefix.length, instance, {}};
-        to_array(key.prefix, prefix.address);
-        return tables.cra_prefixes.at(key);
-    }
-
     // A member of the policy.
     Json knob(const std::string &name) const {
         return changes_.contains(name) ? changes_.at(name) : world_.at("policy").at(name);
@@ -275,8 +262,12 @@ class World {
         for (const Json &upstream : upstreams())
             spec.upstreams.push_back(upstream_address(upstream.at("address").get<std::string>()));
         const Json allowed = prefixes();
-        for (const auto &[prefix, link] : allowed.items())
-            spec.cra_prefixes.push_back(parse_prefix6(prefix).value());
+        for (const auto &[text, link] : allowed.items()) {
+            const Prefix6 prefix = parse_prefix6(text).value();
+            spec.cra_prefixes.push_back(prefix);
+            if (link.is_string())
+                spec.link_selections.push_back({prefix, ip4(link)});
+        }
         return spec;
     }
 

@@ -75,9 +75,9 @@ def mtu():
 
 def chosen():
     """Which address: that of the longest prefix with the CRA in it."""
-    change = {"cra_prefixes": {"2001:db8::/32": "203.0.113.1", "2001:db8:a::/48": LINK, "2001:db8:b::/48": None,
+    change = {"cra_prefixes": {"2001:db8::/32": "203.0.113.1", "2001:db8:a::/48": LINK, "2001:db9:b::/48": None,
                                "2001:db8:a:1::/64": "255.255.255.255", "2001:db8:a::7/128": "0.0.0.1", "fc00::/7": None}}
-    for address, link in (("2001:db8:a::1", LINK), ("2001:db8:c::1", "203.0.113.1"), ("2001:db8:b::1", None),
+    for address, link in (("2001:db8:a::1", LINK), ("2001:db8:c::1", "203.0.113.1"), ("2001:db9:b::1", None),
                           ("2001:db8:a:1::9", "255.255.255.255"), ("2001:db8:a::7", "0.0.0.1"), ("2001:db8:a::6", LINK),
                           ("fd00::1", None), ("2001:db8:a:2::", LINK)):
         relays(f"from-{address}", "R-TRA-7 R-SEC-2", f"the address for this CRA is {link}", bootp.request(), change, link,
