@@ -216,7 +216,8 @@ class Run {
 
     void leave(Sent sent, Frame frame) {
         const auto &device = network_.ways.at(sent.ifindex);
-        if (device.l2_length == 0)
+        leaves_without_l2_ = device.l2_length == 0;
+        if (leaves_without_l2_)
             frame.erase(frame.begin(), frame.begin() + ETH_LENGTH);
         sent.frame = std::move(frame);
         outcome_.out.push_back(std::move(sent));
@@ -225,7 +226,7 @@ class Run {
     bool is_handed_on() {
         return plan().verdict == DHCP46_VERDICT_PASS || plan().verdict == DHCP46_VERDICT_PUNT ||
                plan().reason == DHCP46_DROP_no_room || plan().reason == DHCP46_DROP_no_route ||
-               has_copies_ || !is_plain(work_.packet);
+               has_copies_ || leaves_without_l2_ || !is_plain(work_.packet);
     }
 
     const Network &network_;
@@ -237,6 +238,7 @@ class Run {
     dhcp46_work work_ = {};
     Outcome outcome_;
     bool has_copies_ = false;
+    bool leaves_without_l2_ = false;
 };
 
 } // namespace

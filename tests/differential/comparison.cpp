@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
+#include <iterator>
 
 #include "differential/mutate.h"
 #include "differential/seeds.h"
@@ -15,8 +16,11 @@ namespace {
 
 constexpr std::size_t shown = 5; // differences that are printed in full
 
-const char *name_of(Tier tier) {
-    return tier == Tier::xdp ? "xdp" : "tc";
+// Whether the kernel would have this program look at the packet.
+bool may_see(Program program, const Input &input) {
+    if (input.hook == Hook::egress || program == Program::egress)
+        return input.hook == Hook::egress && program == Program::egress;
+    return (l2_length_of(input.ifindex) == 0) == (program == Program::tc_l3);
 }
 
 void dump(const char *title, const Frame &frame) {
@@ -51,7 +55,7 @@ bool equal(const Stats &a, const Stats &b) {
 
 bool is_punt_of(const dhcp46_punt &punt, const Input &input, const Expected &expected) {
     return punt.ifindex == input.ifindex && punt.link_id == expected.link_id &&
-           punt.reason == expected.reason && punt.l2_length == 14 &&
+           punt.reason == expected.reason && punt.l2_length == l2_length_of(input.ifindex) &&
            punt.length == input.frame.size() &&
            std::equal(input.frame.begin(), input.frame.end(), punt.frame);
 }
@@ -65,27 +69,41 @@ Input make_input(std::uint64_t seed, std::uint64_t number) {
     vary(random, recipe);
     if (random.percent(30))
         spoil(random, recipe);
-    return {number, recipe.ifindex, write_frame(recipe)};
+    const Hook hook = recipe.egress ? Hook::egress : Hook::ingress;
+    Frame frame = write_frame(recipe);
+    if (l2_length_of(recipe.ifindex) == 0) {
+        constexpr std::size_t least =
+            ETH_LENGTH + IPV6_LENGTH; /* a test run refuses shorter ones */
+        frame.erase(frame.begin(), frame.begin() + ETH_LENGTH);
+        frame.resize(std::max(frame.size(), least));
+    }
+    return {number, recipe.ifindex, hook, std::move(frame)};
 }
 
 Comparison::Comparison(const Network &network, std::uint64_t seed)
     : network_(network), seed_(seed), kernel_(network) {}
 
-void Comparison::report(const Input &input, Tier tier, const char *what) {
+void Comparison::report(const Input &input, Program program, const char *what) {
     mismatches_++;
     std::printf("MISMATCH %s: %s\n  again with: --seed %llu --first %llu --packets 1\n",
-                name_of(tier), what, static_cast<unsigned long long>(seed_),
+                name_of(program), what, static_cast<unsigned long long>(seed_),
                 static_cast<unsigned long long>(input.number));
 }
 
-Expected Comparison::compare_frame(const Input &input, Tier tier, bool alive) {
-    const Outcome outcome = run(network_, input.frame, input.ifindex, tier);
-    Expected expected = expect(outcome, tier, input.frame, alive);
-    const Result result = kernel_.run(tier, input.frame, input.ifindex);
+Outcome Comparison::model(const Input &input, Program program) const {
+    if (program == Program::tc_l3 && !is_known_ether_type(input.frame))
+        return {};
+    return run(network_, input.frame, input.ifindex, tier_of(program), hook_of(program));
+}
+
+Expected Comparison::compare_frame(const Input &input, Program program, bool alive) {
+    const Outcome outcome = model(input, program);
+    Expected expected = expect(outcome, tier_of(program), input.frame, alive);
+    const Result result = kernel_.run(program, input.frame, input.ifindex);
 
     if (result.action == expected.action && result.frame == expected.frame)
         return expected;
-    report(input, tier, "frame or verdict");
+    report(input, program, "frame or verdict");
     if (mismatches_ > shown)
         return expected;
     std::printf("  on device %u; verdict %d, expected %d (reason %u, path %u)\n", input.ifindex,
@@ -98,22 +116,22 @@ Expected Comparison::compare_frame(const Input &input, Tier tier, bool alive) {
 }
 
 // A packet at a time, with a look at the counters after each.
-void Comparison::narrow_down(const std::vector<Input> &batch, Tier tier, bool alive) {
+void Comparison::narrow_down(const std::vector<Input> &batch, Program program, bool alive) {
     for (const Input &input : batch) {
-        const Outcome outcome = run(network_, input.frame, input.ifindex, tier);
-        const Expected expected = expect(outcome, tier, input.frame, alive);
+        const Outcome outcome = model(input, program);
+        const Expected expected = expect(outcome, tier_of(program), input.frame, alive);
         Stats counted(link_ids);
-        count(expected, tier, input.frame.size(), counted);
+        count(expected, tier_of(program), input.frame.size(), counted);
 
         const Stats before = kernel_.read_stats();
-        kernel_.run(tier, input.frame, input.ifindex);
+        kernel_.run(program, input.frame, input.ifindex);
         if (equal(difference(before, kernel_.read_stats()), counted))
             continue;
-        report(input, tier, "counters");
+        report(input, program, "counters");
         dump("in", input.frame);
         return;
     }
-    report(batch.front(), tier, "counters of the batch that begins here");
+    report(batch.front(), program, "counters of the batch that begins here");
 }
 
 bool Comparison::punts_agree(const std::vector<Input> &batch,
@@ -131,26 +149,31 @@ bool Comparison::punts_agree(const std::vector<Input> &batch,
     return next == punts.size();
 }
 
-void Comparison::run_tier(const std::vector<Input> &batch, Tier tier, bool alive) {
+void Comparison::run_program(const std::vector<Input> &batch, Program program, bool alive) {
     const Stats before = kernel_.read_stats();
     Stats counted(before.size());
     std::vector<Expected> all;
 
     for (const Input &input : batch) {
-        all.push_back(compare_frame(input, tier, alive));
-        histogram_.add(all.back(), tier);
-        count(all.back(), tier, input.frame.size(), counted);
+        all.push_back(compare_frame(input, program, alive));
+        histogram_.add(all.back(), program);
+        count(all.back(), tier_of(program), input.frame.size(), counted);
     }
     if (!punts_agree(batch, all))
-        report(batch.front(), tier, "punts of the batch that begins here");
+        report(batch.front(), program, "punts of the batch that begins here");
     if (!equal(difference(before, kernel_.read_stats()), counted))
-        narrow_down(batch, tier, alive);
+        narrow_down(batch, program, alive);
 }
 
 void Comparison::run_batch(const std::vector<Input> &batch, bool controller_alive) {
-    for (Tier tier : {Tier::xdp, Tier::tc}) {
+    for (const Program program : all_programs) {
+        std::vector<Input> seen;
+        std::copy_if(batch.begin(), batch.end(), std::back_inserter(seen),
+                     [&](const Input &input) { return may_see(program, input); });
+        if (seen.empty())
+            continue;
         kernel_.set_controller(controller_alive);
-        run_tier(batch, tier, controller_alive);
+        run_program(seen, program, controller_alive);
     }
 }
 

@@ -56,8 +56,8 @@ bool is_due(std::size_t reason) {
 
 } // namespace
 
-void Histogram::add(const Expected &expected, Tier tier) {
-    Counts &counts = by_tier_[index(tier)];
+void Histogram::add(const Expected &expected, Program program) {
+    Counts &counts = each_[static_cast<std::size_t>(program)];
     counts.compared++;
     counts.relayed += expected.relayed;
     counts.types[expected.type]++;
@@ -65,30 +65,49 @@ void Histogram::add(const Expected &expected, Tier tier) {
     counts.reasons[DHCP46_NOTE_upstream_skipped] += expected.skipped;
 }
 
+std::size_t Histogram::compared() const {
+    return sum([](const Counts &counts) { return counts.compared; });
+}
+
 double Histogram::relay_share() const {
-    const auto all = by_tier_[0].compared + by_tier_[1].compared;
-    const auto relays = by_tier_[0].relayed + by_tier_[1].relayed;
-    return all ? 100.0 * static_cast<double>(relays) / static_cast<double>(all) : 0;
+    const auto relays = sum([](const Counts &counts) { return counts.relayed; });
+    return compared() ? 100.0 * static_cast<double>(relays) / static_cast<double>(compared()) : 0;
 }
 
 std::vector<std::string> Histogram::missing() const {
     std::vector<std::string> names;
     for (std::size_t i = 0; i < DHCP46_REASONS; i++) {
-        if (is_due(i) && by_tier_[0].reasons[i] + by_tier_[1].reasons[i] < least)
+        if (is_due(i) && sum([i](const Counts &counts) { return counts.reasons[i]; }) < least)
             names.emplace_back(reasons[i].name);
     }
     return names;
 }
 
+template <typename Part>
+void Histogram::print_line(const char *fate, const char *name, Part part) const {
+    std::printf("%-9s%-20s", fate, name);
+    for (const Counts &counts : each_)
+        std::printf("%10zu", part(counts));
+}
+
 void Histogram::print() const {
-    const auto &[xdp, tc] = by_tier_;
-    std::printf("%-9s%-20s%12s%12s\n", "fate", "reason", "xdp", "tc");
-    for (std::size_t i = 0; i < DHCP46_TYPES; i++)
-        std::printf("%-9s%-20s%12zu%12zu\n", "relayed", types[i], xdp.types[i], tc.types[i]);
-    for (std::size_t i = 0; i < DHCP46_REASONS; i++) {
-        std::printf("%-9s%-20s%12zu%12zu%s\n", reasons[i].section, reasons[i].name, xdp.reasons[i],
-                    tc.reasons[i], is_due(i) ? "" : "  (not due here)");
+    std::printf("%-9s%-20s", "fate", "reason");
+    for (const Program program : all_programs)
+        std::printf("%10s", name_of(program));
+    std::printf("\n");
+    for (std::size_t i = 0; i < DHCP46_TYPES; i++) {
+        print_line("relayed", types[i], [i](const Counts &counts) { return counts.types[i]; });
+        std::printf("\n");
     }
+    for (std::size_t i = 0; i < DHCP46_REASONS; i++) {
+        print_line(reasons[i].section, reasons[i].name,
+                   [i](const Counts &counts) { return counts.reasons[i]; });
+        std::printf("%s\n", is_due(i) ? "" : "  (not due here)");
+    }
+    print_line("all", "compared", [](const Counts &counts) { return counts.compared; });
+    std::printf("\n");
+    print_line("all", "relayed", [](const Counts &counts) { return counts.relayed; });
+    std::printf("\n");
 }
 
 } // namespace dhcp46::test

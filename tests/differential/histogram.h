@@ -12,10 +12,10 @@ namespace dhcp46::test {
 
 class Histogram {
   public:
-    void add(const Expected &expected, Tier tier);
+    void add(const Expected &expected, Program program);
 
-    std::size_t compared(Tier tier) const { return by_tier_[index(tier)].compared; }
-    std::size_t relayed(Tier tier) const { return by_tier_[index(tier)].relayed; }
+    std::size_t compared() const;
+    std::size_t relayed(Program program) const { return of(program).relayed; }
     // Of all comparisons, those that ended in a relayed packet; percent.
     double relay_share() const;
     // The reasons that counters.def gives to these paths and that were seen too seldom.
@@ -29,9 +29,17 @@ class Histogram {
         std::array<std::size_t, DHCP46_TYPES + 1> types = {};
         std::array<std::size_t, DHCP46_REASONS + 1> reasons = {};
     };
-    static std::size_t index(Tier tier) { return tier == Tier::xdp ? 0 : 1; }
+    const Counts &of(Program program) const { return each_[static_cast<std::size_t>(program)]; }
+    // Over all programs.
+    template <typename Part> std::size_t sum(Part part) const {
+        std::size_t all = 0;
+        for (const Counts &counts : each_)
+            all += part(counts);
+        return all;
+    }
+    template <typename Part> void print_line(const char *fate, const char *name, Part part) const;
 
-    std::array<Counts, 2> by_tier_;
+    std::array<Counts, std::size(all_programs)> each_;
 };
 
 } // namespace dhcp46::test

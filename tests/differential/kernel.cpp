@@ -57,15 +57,19 @@ int keep_punt(void *context, void *data, std::size_t size) {
     return 0;
 }
 
+std::size_t index_of(Program program) {
+    return static_cast<std::size_t>(program);
+}
+
 // What a test run wants to know of where the frame came in.
 struct Context {
     xdp_md xdp = {};
     __sk_buff tc = {};
 };
 
-void set_context(bpf_test_run_opts &options, Context &context, Tier tier, const Frame &frame,
+void set_context(bpf_test_run_opts &options, Context &context, Program program, const Frame &frame,
                  std::uint32_t ifindex) {
-    if (tier == Tier::xdp) {
+    if (program == Program::xdp) {
         context.xdp.data_end = static_cast<__u32>(frame.size());
         context.xdp.ingress_ifindex = ifindex;
         options.ctx_in = &context.xdp;
@@ -79,18 +83,32 @@ void set_context(bpf_test_run_opts &options, Context &context, Tier tier, const 
 
 } // namespace
 
+const char *name_of(Program program) {
+    static const char *const names[] = {"xdp", "tc", "tc_l3", "egress"};
+    return names[index_of(program)];
+}
+
+Tier tier_of(Program program) {
+    return program == Program::xdp ? Tier::xdp : Tier::tc;
+}
+
+Hook hook_of(Program program) {
+    return program == Program::egress ? Hook::egress : Hook::ingress;
+}
+
 Kernel::Kernel(const Network &network)
     : object_(open_object(), bpf_object__close), ring_(nullptr, ring_buffer__free) {
     require(bpf_object__load(object_.get()) == 0, "cannot load the BPF object");
-    xdp_ = program_fd(object_.get(), "dhcp46_xdp");
-    tc_ = program_fd(object_.get(), "dhcp46_tc");
+    for (const Program program : all_programs)
+        programs_[index_of(program)] =
+            program_fd(object_.get(), (std::string("dhcp46_") + name_of(program)).c_str());
     fill(network);
     ring_.reset(ring_buffer__new(map("punt"), keep_punt, &punts_, nullptr));
     require(ring_ != nullptr, "no punt ring");
     /* A veth takes XDP test runs only while it has an XDP program. */
     for (const Device &device : devices())
-        require(bpf_xdp_attach(static_cast<int>(device.ifindex), xdp_, XDP_FLAGS_DRV_MODE,
-                               nullptr) == 0,
+        require(bpf_xdp_attach(static_cast<int>(device.ifindex), programs_[index_of(Program::xdp)],
+                               XDP_FLAGS_DRV_MODE, nullptr) == 0,
                 std::string("cannot attach to ") + device.name);
 }
 
@@ -107,12 +125,14 @@ void Kernel::fill(const Network &network) {
     fill_map(map("addresses"), network.tables.addresses);
     fill_map(map("upstreams"), network.tables.upstreams);
     fill_map(map("cra_prefixes"), network.tables.prefixes);
-    for (const auto &[ifindex, way] : network.ways)
-        require(bpf_map_update_elem(map("tx_devices"), &ifindex, &ifindex, BPF_ANY) == 0,
-                "cannot fill tx_devices");
+    for (const auto &[ifindex, way] : network.ways) {
+        if (way.l2_length)
+            require(bpf_map_update_elem(map("tx_devices"), &ifindex, &ifindex, BPF_ANY) == 0,
+                    "cannot fill tx_devices");
+    }
 }
 
-Result Kernel::run(Tier tier, const Frame &frame, std::uint32_t ifindex) {
+Result Kernel::run(Program program, const Frame &frame, std::uint32_t ifindex) {
     static std::uint8_t out[4096];
     Context context;
     bpf_test_run_opts options = {};
@@ -122,9 +142,9 @@ Result Kernel::run(Tier tier, const Frame &frame, std::uint32_t ifindex) {
     options.data_out = out;
     options.data_size_out = sizeof(out);
     options.repeat = 1;
-    set_context(options, context, tier, frame, ifindex);
+    set_context(options, context, program, frame, ifindex);
 
-    require(bpf_prog_test_run_opts(tier == Tier::xdp ? xdp_ : tc_, &options) == 0,
+    require(bpf_prog_test_run_opts(programs_[index_of(program)], &options) == 0,
             "test run refused, " + std::to_string(frame.size()) + " octets");
     return {options.retval, Frame(out, out + options.data_size_out)};
 }

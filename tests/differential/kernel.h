@@ -2,6 +2,7 @@
 // The product's programs and maps in the kernel, run one frame at a time.
 #pragma once
 
+#include <array>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +13,14 @@ struct bpf_object;
 struct ring_buffer;
 
 namespace dhcp46::test {
+
+enum class Program { xdp, tc, tc_l3, egress };
+inline constexpr Program all_programs[] = {Program::xdp, Program::tc, Program::tc_l3,
+                                           Program::egress};
+
+const char *name_of(Program program);
+Tier tier_of(Program program);
+Hook hook_of(Program program);
 
 struct Result {
     std::uint32_t action = 0; // what the program returned
@@ -28,7 +37,7 @@ class Kernel {
     Kernel(const Kernel &) = delete;
     Kernel &operator=(const Kernel &) = delete;
 
-    Result run(Tier tier, const Frame &frame, std::uint32_t ifindex);
+    Result run(Program program, const Frame &frame, std::uint32_t ifindex);
     Stats read_stats() const;
     // A controller's sign of life, now or never. It is good for three seconds.
     void set_controller(bool alive);
@@ -42,8 +51,7 @@ class Kernel {
     std::unique_ptr<bpf_object, void (*)(bpf_object *)> object_;
     std::unique_ptr<ring_buffer, void (*)(ring_buffer *)> ring_;
     std::vector<dhcp46_punt> punts_;
-    int xdp_ = -1;
-    int tc_ = -1;
+    std::array<int, std::size(all_programs)> programs_ = {};
 };
 
 } // namespace dhcp46::test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 // Compares the kernel's programs with the model on many packets. Needs root.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <exception>
@@ -17,11 +18,12 @@ namespace {
 constexpr std::uint64_t batch_size = 256;
 constexpr std::uint64_t controller_every = 5; // of so many batches, one has a controller
 constexpr double least_relayed = 60;
+constexpr std::size_t least_of_each = 1000;
 
 struct Arguments {
     std::uint64_t seed = 46;
     std::uint64_t first = 0;
-    std::uint64_t packets = 2000000; // each goes through both programs
+    std::uint64_t packets = 2000000; // most go through two programs
     std::string report;
 };
 
@@ -47,21 +49,21 @@ void run_batches(const Arguments &arguments, Comparison &comparison) {
 
 void print_summary(const Histogram &histogram, double seconds) {
     histogram.print();
-    std::printf("compared: xdp %zu, tc %zu; relayed: xdp %zu, tc %zu (%.1f %%); %.1f s\n",
-                histogram.compared(Tier::xdp), histogram.compared(Tier::tc),
-                histogram.relayed(Tier::xdp), histogram.relayed(Tier::tc), histogram.relay_share(),
-                seconds);
+    std::printf("compared: %zu; relayed: %.1f %%; %.1f s\n", histogram.compared(),
+                histogram.relay_share(), seconds);
     for (const std::string &name : histogram.missing())
         std::printf("seen too seldom: %s\n", name.c_str());
 }
 
 std::vector<Verdict> judge(const Comparison &comparison, double seconds) {
     const Histogram &histogram = comparison.histogram();
-    const auto ran = [&](Tier tier) { return histogram.relayed(tier) > 0; };
+    const bool each_relays =
+        std::all_of(std::begin(all_programs), std::end(all_programs),
+                    [&](Program program) { return histogram.relayed(program) >= least_of_each; });
 
     return {
         {"differential.equal", comparison.mismatches() == 0, seconds},
-        {"differential.both-tiers", ran(Tier::xdp) && ran(Tier::tc), 0},
+        {"differential.each-program", each_relays, 0},
         {"differential.relay-share", histogram.relay_share() >= least_relayed, 0},
         {"differential.every-reason", histogram.missing().empty(), 0},
     };

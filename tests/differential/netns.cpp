@@ -44,19 +44,26 @@ std::string name_of(std::uint32_t ifindex) {
     return "";
 }
 
+std::string route_command(const Upstream &upstream, std::uint32_t device) {
+    const bool ipv6 = upstream.address.find(':') != std::string::npos;
+    if (!upstream.reachable)
+        return "route replace unreachable " + upstream.address + "\n";
+    return "route replace " + upstream.address + (ipv6 ? "/128 via fe80::1" : "/32 via 10.0.0.1") +
+           " dev " + name_of(upstream.by ? upstream.by : device) + " onlink\n";
+}
+
 std::string route_commands() {
     std::string text;
 
     for (const Cra &cra : cras()) {
         for (const Upstream &upstream : cra.upstreams)
-            text += "route replace " + upstream.address + "/128 via fe80::1 dev " +
-                    name_of(cra.uplink) + "\n";
+            text += route_command(upstream, cra.uplink);
     }
     for (const Tra &tra : tras()) {
-        for (const Upstream &upstream : tra.upstreams)
-            text += tra.routed_only ? ""
-                                    : "route replace " + upstream.address +
-                                          "/32 via 10.0.0.1 dev " + name_of(tra.v4) + " onlink\n";
+        for (const Upstream &upstream : tra.upstreams) {
+            if (!tra.routed_only || upstream.by || !upstream.reachable)
+                text += route_command(upstream, tra.v4);
+        }
     }
     /* Whatever address a CRA has. */
     return text + "route replace default via fe80::1 dev " + name_of(tras().front().v6) + "\n";

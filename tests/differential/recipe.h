@@ -57,6 +57,7 @@ struct Message {
 struct Recipe {
     Target target;
     std::uint32_t ifindex = 0;
+    bool egress = false; // on its way out there
     Mac destination, source;
     std::vector<std::uint16_t> tags; // TPIDs
     std::optional<std::uint16_t> ether_type;

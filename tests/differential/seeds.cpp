@@ -19,12 +19,12 @@ Ip6 ip6(const std::string &text) {
 
 // The instances that relay are tried most; the others have one fate to show.
 const Cra &pick_cra(Random &random) {
-    static const std::size_t order[] = {0, 0, 0, 0, 0, 4, 4, 4, 1};
+    static const std::size_t order[] = {0, 0, 0, 0, 4, 4, 1, 5, 5, 6, 6, 7};
     return random.percent(3) ? cras()[random.between(2, 3)] : cras()[random.pick(order)];
 }
 
 const Tra &pick_tra(Random &random) {
-    static const std::size_t order[] = {0, 0, 0, 1};
+    static const std::size_t order[] = {0, 0, 0, 1, 1, 5, 5, 6, 7, 7};
     return random.percent(4) ? tras()[random.between(2, 4)] : tras()[random.pick(order)];
 }
 
@@ -34,9 +34,23 @@ Mac make_mac(Random &random) {
     return mac;
 }
 
-void set_message(Random &random, Message &message, std::uint8_t op, std::uint8_t type) {
-    const Mac client = make_mac(random);
+// An HCRA's clients have the device's own address.
+Mac client_of(Random &random, const Cra &cra) {
+    return cra.role == DHCP46_ROLE_HCRA ? mac_of(cra.client) : make_mac(random);
+}
 
+// A source that says it is IPv6 where a test run looks for the EtherType.
+Ip6 make_source_for(Random &random, std::uint32_t ifindex) {
+    Ip6 address = make_cra_address(random);
+    if (l2_length_of(ifindex) == 0) {
+        address = ip6(random.percent(50) ? "2001:db8:86dd:1::" : "2001:db8:86dd:2::");
+        random.fill(std::span(address.octets).subspan(8));
+    }
+    return address;
+}
+
+void set_message(Random &random, Message &message, std::uint8_t op, std::uint8_t type,
+                 const Mac &client) {
     message.op = op;
     message.xid = static_cast<std::uint32_t>(random.next());
     std::copy(client.begin(), client.end(), message.chaddr.begin());
@@ -45,17 +59,17 @@ void set_message(Random &random, Message &message, std::uint8_t op, std::uint8_t
         message.options.push_back(make_option(random, 20));
 }
 
-void set_request(Random &random, Message &message) {
+void set_request(Random &random, Message &message, const Mac &client) {
     static const std::uint8_t types[] = {1, 1, 3, 3, 4, 7, 8};
-    set_message(random, message, 1, random.pick(types));
+    set_message(random, message, 1, random.pick(types), client);
     const std::size_t length = write_message(message).size();
     if (length < 300 && random.percent(80)) /* as most clients */
         message.behind_end.resize(300 - length);
 }
 
-void set_reply(Random &random, Message &message) {
+void set_reply(Random &random, Message &message, const Mac &client) {
     static const std::uint8_t types[] = {2, 2, 5, 5, 5, 6};
-    set_message(random, message, 2, random.pick(types));
+    set_message(random, message, 2, random.pick(types), client);
     message.yiaddr = {{192, 0, 2, random.octet()}};
     if (random.percent(60))
         message.options.push_back({54, {198, 51, 100, 2}, {}});
@@ -73,7 +87,11 @@ Recipe cra_request(Random &random) {
     recipe.destination4 = {{255, 255, 255, 255}};
     if (own.is_set() && random.percent(50))
         recipe.destination4 = random.percent(50) ? own : directed;
-    set_request(random, recipe.message);
+    set_request(random, recipe.message, client_of(random, cra));
+    if (cra.role == DHCP46_ROLE_HCRA) { // else it is another host's
+        recipe.egress = random.percent(90);
+        recipe.destination4 = {{255, 255, 255, 255}};
+    }
     return recipe;
 }
 
@@ -93,7 +111,7 @@ Recipe cra_reply(Random &random) {
         recipe.source6 = ip6(cra->upstreams[random.below(cra->upstreams.size())].address);
     recipe.destination6 = ip6(cra->source6);
     recipe.source_port = 67;
-    set_reply(random, recipe.message);
+    set_reply(random, recipe.message, client_of(random, *cra));
     return recipe;
 }
 
@@ -111,10 +129,10 @@ Recipe tra_request(Random &random) {
     recipe.destination = mac_of(tra.v6);
     recipe.source = next_hop_of(tra.v6);
     recipe.ipv6 = true;
-    recipe.source6 = make_cra_address(random);
+    recipe.source6 = make_source_for(random, tra.v6);
     recipe.destination6 = ip6(tra.service6);
     recipe.source_port = 67;
-    set_request(random, recipe.message);
+    set_request(random, recipe.message, make_mac(random));
     recipe.message.hops = 1;
     return recipe;
 }
@@ -137,7 +155,7 @@ Recipe tra_reply(Random &random) {
         recipe.source4 = ip4(tra.upstreams[random.below(tra.upstreams.size())].address);
     recipe.destination4 = recipe.target.giaddr;
     recipe.source_port = 67;
-    set_reply(random, recipe.message);
+    set_reply(random, recipe.message, make_mac(random));
     recipe.message.giaddr = recipe.target.giaddr;
     auto &options = recipe.message.options;
     const auto place = options.size() - (random.percent(50) ? 0 : random.below(options.size()));

@@ -186,6 +186,12 @@ void odd_hardware(Random &random, Recipe &recipe) {
     }
 }
 
+// Another host's, as an HCRA sees it.
+void foreign_client(Random &random, Recipe &recipe) {
+    recipe.message.chaddr[random.below(6)] ^=
+        static_cast<std::uint8_t>(random.between(1, 255) & 0xfe);
+}
+
 void many_options(Random &random, Recipe &recipe) {
     const std::size_t count = random.between(58, 75);
     for (std::size_t i = 0; i < count; i++)
@@ -305,7 +311,7 @@ const Change changes[] = {
     many_suboptions,  odd_source,        odd_cra6addr,    odd_hardware,      many_options,
     many_pads,        fragment,          add_extensions,  add_tags,          other_station,
     other_traffic,    other_destination, zero_csum,       near_egress_mtu,   near_ingress_mtu,
-    duplicate_option, drop_option,       flip_octets,     flip_octets,
+    duplicate_option, drop_option,       flip_octets,     flip_octets,       foreign_client,
 };
 
 } // namespace

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 """Devices without a layer-2 header (tun, PPP): only TC serves them; the same packets, without Ethernet."""
 
+from scapy.layers.inet import IP, IPOption_NOP
+
 import bootp
 import cra_reply
 import cra_request
 import frames
+import headers
 import link_selection
 import tra_reply
 import tra_request
@@ -43,6 +46,11 @@ def forms(module, message, expect, kind, in_world, name):
     relays("checksum-ffff-out", "E-26", "the sum of what leaves is zero, sent as 0xffff", module.received(tuned), expect(tuned))
     relays("behind-udp", "D-15", "octets behind the UDP datagram", module.received(message, behind=b"abcde"))
     relays("trailer", "D-15", "octets behind the IP packet", module.received(message, trailer=b"abcde"))
+
+    if IP in frame:
+        for words in (1, 10):
+            relays(f"ihl-{5 + words}", "E-28", "IPv4 options are not carried over",
+                   headers.changed(frame, IP, options=[IPOption_NOP()] * 4 * words))
 
     def drops(what, ids, about, frame, reason, **rest):
         path.drop(f"{name}-{what}", f"{IDS} {ids}", about, frame, reason, in_world=in_world, **rest)
