@@ -34,7 +34,8 @@ Result<Named> open_named(const std::string &bpffs, const std::string &name,
                      "run attach again, with another --server"};
     const auto parsed = parse_upstream(named.role(), address);
     if (!parsed)
-        return parsed.error();
+        return Error{Exit::config, fmt::format("upstream {}", address), parsed.error().why,
+                     parsed.error().hint};
     named.address = *parsed;
     return named;
 }

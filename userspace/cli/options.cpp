@@ -63,17 +63,17 @@ class Parser {
     void add_attach() {
         attach_ = add_command(app_, "attach", "make an instance run, or bring it up to date");
         attach_->require_subcommand(1);
-        add_role("lcra", "Client Relay Agent on the clients' link", add_lcra_options);
-        add_role("hcra", "Client Relay Agent on the client's own host", add_hcra_options);
-        add_role("tra", "IPv6-Transport Relay Agent in front of a server", add_tra_options);
-        add_role("tsv", "IPv6-Transport Server: the DHCPv4 server of this host", add_tsv_options);
+        add_role(DHCP46_ROLE_LCRA, "Client Relay Agent on the clients' link");
+        add_role(DHCP46_ROLE_HCRA, "Client Relay Agent on the client's own host");
+        add_role(DHCP46_ROLE_TRA, "IPv6-Transport Relay Agent in front of a server");
+        add_role(DHCP46_ROLE_TSV, "IPv6-Transport Server: the DHCPv4 server of this host");
     }
 
-    void add_role(const char *name, const char *text,
-                  void (*add_options)(CLI::App &, AttachOptions &)) {
+    void add_role(dhcp46_role id, const char *text) {
         Role &role = roles_.emplace_back();
-        role.command = add_command(*attach_, name, text);
-        add_options(*role.command, role.options);
+        role.command = add_command(*attach_, role_name(id), text);
+        role.options.instance.role = id;
+        add_attach_options(*role.command, role.options);
     }
 
     void add_detach() {
@@ -163,13 +163,15 @@ class Parser {
     Result<Invocation> finish_attach() {
         const auto role = std::find_if(roles_.begin(), roles_.end(),
                                        [](const Role &one) { return one.command->parsed(); });
-        auto spec = spec_of(role->options);
+        auto spec = spec_of(role->options.instance);
         if (!spec)
-            return spec.error();
-        auto max_links = max_links_of(role->options);
-        if (!max_links)
-            return max_links.error();
-        result_.max_links = *max_links;
+            return error_of(spec.error().front());
+        if (role->options.max_links) {
+            const auto max_links = parse_max_links(*role->options.max_links);
+            if (!max_links)
+                return error_of(max_links.error());
+            result_.max_links = *max_links;
+        }
         result_.command = Command::attach;
         result_.spec = *std::move(spec);
         result_.name = result_.spec.name;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
-// What somebody wants an instance to be: the command line today, a configuration file later.
+// What somebody wants an instance to be, by the command line or a configuration file.
 #ifndef DHCP46_INSTANCE_SPEC_H
 #define DHCP46_INSTANCE_SPEC_H
 
@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dhcp46/abi.h"
+#include "instance/problem.h"
 #include "util/address.h"
 #include "util/result.h"
 
@@ -58,13 +59,14 @@ const char *suboption_name(unsigned code);
 
 bool is_valid_name(const std::string &name);
 
-// What can be said without looking at the network: values, not devices.
-Status validate(const Spec &spec);
-// An upstream that this role can have, whatever the network looks like.
-Status validate_upstream(dhcp46_role role, const Ip6 &address);
-// A CRA's upstream is an IPv6 address, that of the others an IPv4 address.
-Result<Ip6> parse_upstream(dhcp46_role role, const std::string &text);
 std::string upstream_text(dhcp46_role role, const Ip6 &address);
+
+// What can be said without looking at the network: values, not devices. All that is wrong, or the
+// first of it.
+Problems problems_of(const Spec &spec);
+Status validate(const Spec &spec);
+// A CRA's upstream is an IPv6 address, that of the others an IPv4 address.
+Result<Ip6, Problem> parse_upstream(dhcp46_role role, const std::string &text);
 
 } // namespace dhcp46
 

@@ -21,10 +21,10 @@ struct Error {
     std::string hint = {};
 };
 
-template <typename T> class [[nodiscard]] Result {
+template <typename T, typename E = Error> class [[nodiscard]] Result {
   public:
     Result(T value) : value_(std::in_place_index<0>, std::move(value)) {}
-    Result(Error error) : value_(std::in_place_index<1>, std::move(error)) {}
+    Result(E error) : value_(std::in_place_index<1>, std::move(error)) {}
 
     explicit operator bool() const { return value_.index() == 0; }
     T &operator*() & { return std::get<0>(value_); }
@@ -32,10 +32,10 @@ template <typename T> class [[nodiscard]] Result {
     T &&operator*() && { return std::get<0>(std::move(value_)); }
     T *operator->() { return &std::get<0>(value_); }
     const T *operator->() const { return &std::get<0>(value_); }
-    const Error &error() const { return std::get<1>(value_); }
+    const E &error() const { return std::get<1>(value_); }
 
   private:
-    std::variant<T, Error> value_;
+    std::variant<T, E> value_;
 };
 
 template <> class [[nodiscard]] Result<void> {
