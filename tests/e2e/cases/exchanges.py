@@ -147,7 +147,8 @@ def register() -> None:
     for (cra, far), server, xdp in product(LINES, servers.KINDS, ("native", "off")):
         spec = LabSpec(xdp=xdp, cra=cra, far=far, server=server)
         for name, (exchange, ids) in EXCHANGES.items():
-            case(f"{name}.{cra}.{far}.{server}.{xdp}", spec, ids)(
+            ids_of_line = (*ids, "R-TSV-7") if far == "tsv" else ids
+            case(f"{name}.{cra}.{far}.{server}.{xdp}", spec, ids_of_line)(
                 lambda lab, exchange=exchange: run_exchange(lab, exchange)
             )
 

@@ -25,6 +25,12 @@ LEASE_IDS = (
     *("R-SUB-1", "R-SUB-2", "R-SUB-3", "R-SUB-4", "E-1", "E-3", "E-7", "E-12", "E-13", "E-16"),
     *("E-19", "E-25", "E-41", "D-21"),
 )
+ROLE_IDS = {
+    "lcra": ("R-CRA-1",),
+    "hcra": ("R-CRA-1", "R-CRA-23", "E-43"),
+    "tra": ("R-TRA-1",),
+    "tsv": ("R-TSV-1", "R-TSV-2", "R-TSV-4", "R-TSV-6", "R-TSV-7", "D-11"),
+}
 ON_UDP_SOCKETS = ("kea-udp", "dnsmasq")
 MODES = ("native", "off")
 
@@ -74,11 +80,12 @@ def register() -> None:
     for server, xdp in product(servers.KINDS, MODES):
         for (cra, far), client in product(LINES, clients.KINDS):
             spec = LabSpec(xdp=xdp, cra=cra, far=far, server=server)
-            case(f"lease.{client}.{cra}.{far}.{server}.{xdp}", spec, LEASE_IDS)(
+            ids = (*ROLE_IDS[cra], *ROLE_IDS[far])
+            case(f"lease.{client}.{cra}.{far}.{server}.{xdp}", spec, (*LEASE_IDS, *ids))(
                 lambda lab, client=client: get_lease(lab, client)
             )
             short = replace(spec, short_leases=True)
-            case(f"renew-release.{client}.{cra}.{far}.{server}.{xdp}", short, ("E-10",))(
+            case(f"renew-release.{client}.{cra}.{far}.{server}.{xdp}", short, ("E-10", *ids))(
                 lambda lab, client=client: renew_and_release(lab, client)
             )
         spec = LabSpec(xdp=xdp, server=server, client_ipv4=True)
