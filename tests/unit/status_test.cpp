@@ -71,10 +71,7 @@ static Observed observed_tsv(const Network &host) {
     now.route = [](const Ip6 &address) {
         return std::optional(address == v4_mapped(ip4("203.0.113.1")) ? 21U : 10U);
     };
-    now.neighbour = [](unsigned ifindex, const Ip4 &address) {
-        const bool there = ifindex == 21 && address == ip4("203.0.113.1");
-        return there ? std::optional(tsv_host().find("local-rly")->mac) : std::nullopt;
-    };
+    now.neighbours[21] = {{ip4("203.0.113.1"), tsv_host().find("local-rly")->mac}};
     return now;
 }
 
@@ -111,7 +108,7 @@ TEST(StatusTsv, WhatTheServerNeedsIsGone) {
 
 TEST(StatusTsv, NeighbourAndRouteAreGone) {
     Observed now = observed_tsv(tsv_host());
-    now.neighbour = [](unsigned, const Ip4 &) { return std::optional<Mac>(); };
+    now.neighbours.clear();
     now.route = no_route;
     const InstanceStatus result = status(attached({}, tsv(), tsv_host()), now);
     EXPECT_TRUE(mentions(result.missing, "neighbour 203.0.113.1"));

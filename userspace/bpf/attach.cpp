@@ -46,7 +46,7 @@ class Attachment {
             return status;
         undo_.dismiss();
         if (is_tsv())
-            finish_server_link(resolved_.spec, in_kernel_);
+            finish_server_link(resolved_.spec);
         drop_what_is_left_over();
         return {};
     }

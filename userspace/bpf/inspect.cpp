@@ -61,12 +61,14 @@ Result<std::vector<InstanceStatus>> inspect_status(const std::string &bpffs,
     auto network = read_network_with(hooks);
     if (!network)
         return network.error();
-    Observed observed{*std::move(network), {}, {}, route_device, permanent_neighbour};
+    Observed observed{*std::move(network), {}, {}, route_device, {}};
     for (const auto &[ifindex, needs] : hook_needs(opened->tables, observed.network)) {
         observed.hooks[ifindex] = hooks.state(ifindex);
         if (auto foreign = hooks.foreign_xdp(ifindex))
             observed.foreign_xdp[ifindex] = *foreign;
     }
+    for (const unsigned ifindex : server_ends(opened->tables, observed.network))
+        observed.neighbours[ifindex] = permanent_neighbours(ifindex);
     auto list = describe(opened->tables, observed);
     std::erase_if(list, [&](const InstanceStatus &status) {
         return !name.empty() && name != status.instance.name;

@@ -21,8 +21,8 @@ static void warn_of(const Status &status) {
         spdlog::warn("{}: {}", status.error().what, status.error().why);
 }
 
-static void tidy(const ServerLink &kept, const ServerLink &dropped) {
-    warn_of(tidy_server_link(kept, dropped));
+static void tidy(const ServerLink &link) {
+    warn_of(tidy_server_link(link));
 }
 
 // As the instance has it that runs; none: there is none.
@@ -50,14 +50,13 @@ Status ensure_server_link(const Spec &spec, const Tables &current, Undo &undo) {
             return status;
         undo.add([ours = link.ours] { remove_server_links({ours}); });
     } else if (const auto running = running_link(spec, current)) {
-        undo.add([running = *running, link] { tidy(running, link); });
+        undo.add([running = *running] { tidy(running); });
     }
     return prepare_server_link(link);
 }
 
-void finish_server_link(const Spec &spec, const Tables &before) {
-    if (const auto earlier = running_link(spec, before))
-        tidy(server_link_of(spec), *earlier);
+void finish_server_link(const Spec &spec) {
+    tidy(server_link_of(spec));
 }
 
 void remove_server_links(const std::vector<std::string> &ours) {

@@ -15,8 +15,8 @@ Result<Network> read_network_with(const Hooks &hooks);
 
 // Makes the pair, or brings the one that is there up to date. `current` as it runs so far.
 Status ensure_server_link(const Spec &spec, const Tables &current, Undo &undo);
-// Takes away what earlier values of the instance left on its pair. `before` as it ran until now.
-void finish_server_link(const Spec &spec, const Tables &before);
+// Takes away what earlier values of the instance left on its pair.
+void finish_server_link(const Spec &spec);
 void remove_server_links(const std::vector<std::string> &ours);
 
 } // namespace dhcp46

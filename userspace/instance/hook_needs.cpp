@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 #include "instance/hook_needs.h"
 
+#include "instance/server_link.h"
+
 namespace dhcp46 {
 
 // Where copies leave that need next hops of their own, and where an HCRA catches its client's
@@ -40,9 +42,9 @@ std::map<unsigned, HookNeeds> hook_needs(const Tables &tables, const Network &ne
         HookNeeds &merged = all[key.ifindex];
         merged.ingress = needs.ingress;
         merged.egress |= needs.egress;
-        if (role == DHCP46_ROLE_TSV && side_of(key) == DHCP46_SIDE_SERVER && device && device->peer)
-            all.try_emplace(device->peer);
     }
+    for (const unsigned ifindex : server_ends(tables, network))
+        all.try_emplace(ifindex);
     return all;
 }
 

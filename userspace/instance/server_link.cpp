@@ -111,6 +111,18 @@ Result<Network> with_server_link(const Spec &spec, const Network &network) {
     return planned;
 }
 
+std::vector<unsigned> server_ends(const Tables &tables, const Network &network) {
+    std::vector<unsigned> ends;
+    for (const auto &[key, link] : tables.links) {
+        const auto instance = tables.instances.find(link.instance);
+        const Device *ours = network.find(key.ifindex);
+        if (side_of(key) == DHCP46_SIDE_SERVER && instance != tables.instances.end() &&
+            instance->second.role == DHCP46_ROLE_TSV && ours && ours->peer)
+            ends.push_back(ours->peer);
+    }
+    return ends;
+}
+
 std::vector<std::string> server_links_of(const Tables &tables, std::uint32_t instance,
                                          const Network &network) {
     std::vector<std::string> names;

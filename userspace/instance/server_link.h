@@ -25,6 +25,8 @@ bool is_there(const ServerLink &link, const Network &network);
 // two ends that are not the two ends of one pair.
 Result<Network> with_server_link(const Spec &spec, const Network &network);
 
+// The servers' ends of all pairs, by ifindex.
+std::vector<unsigned> server_ends(const Tables &tables, const Network &network);
 // Our ends of the pairs that go with the instance.
 std::vector<std::string> server_links_of(const Tables &tables, std::uint32_t instance,
                                          const Network &network);

@@ -285,6 +285,15 @@ class Describer {
                    : from_v4_mapped(from_array<Ip6>(first->second.address));
     }
 
+    bool has_neighbour(unsigned ifindex, const Ip4 &address, const Mac &mac) const {
+        const auto on_device = observed_.neighbours.find(ifindex);
+        return on_device != observed_.neighbours.end() &&
+               std::any_of(on_device->second.begin(), on_device->second.end(),
+                           [&](const PermanentNeighbour &known) {
+                               return known.address == address && known.mac == mac;
+                           });
+    }
+
     // What the server needs, and somebody may have taken away.
     void check_server_end(const Device &ours, const Device &servers) {
         const std::string &name = servers.name;
@@ -301,8 +310,7 @@ class Describer {
         if (observed_.route && observed_.route(v4_mapped(status_.giaddr)) != servers.ifindex)
             missing(fmt::format("the route to {} is not by {} any more: {}",
                                 to_string(status_.giaddr), name, attach_again));
-        if (observed_.neighbour &&
-            observed_.neighbour(servers.ifindex, status_.giaddr) != std::optional(ours.mac))
+        if (!has_neighbour(servers.ifindex, status_.giaddr, ours.mac))
             missing(fmt::format("the permanent neighbour {} is not on {} any more: {}",
                                 to_string(status_.giaddr), name, attach_again));
         for (const auto &[key, entry] : tables_.addresses) {

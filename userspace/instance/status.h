@@ -11,6 +11,7 @@
 #include "instance/hook_state.h"
 #include "instance/tables.h"
 #include "net/network.h"
+#include "net/server_link.h"
 
 namespace dhcp46 {
 
@@ -72,7 +73,7 @@ struct Observed {
     HookMap hooks;
     std::map<unsigned, std::string> foreign_xdp;
     RouteLookup route;
-    NeighbourLookup neighbour = {};
+    std::map<unsigned, Neighbours> neighbours = {}; // permanent ones, by ifindex
 };
 
 // Ordered by name.

@@ -70,9 +70,6 @@ struct Network {
 // The device by which the kernel would send to an address, v4-mapped for IPv4; none: no route.
 using RouteLookup = std::function<std::optional<unsigned>(const Ip6 &)>;
 
-// The MAC address of a permanent neighbour.
-using NeighbourLookup = std::function<std::optional<Mac>(unsigned ifindex, const Ip4 &)>;
-
 Result<Network> read_network();
 std::optional<unsigned> route_device(const Ip6 &destination);
 Result<std::uint64_t> netns_cookie();

@@ -95,15 +95,14 @@ Status add_address(nl_sock *socket, const Device &device, const ServerLink &link
     return {};
 }
 
-NlRoute route_of(const Device &device, const ServerLink &link) {
+NlRoute route_of(const Device &device, const Ip4 &giaddr) {
     NlRoute route(rtnl_route_alloc());
     rtnl_nexthop *hop = route ? rtnl_route_nh_alloc() : nullptr;
     if (!hop)
         return nullptr;
     rtnl_route_nh_set_ifindex(hop, static_cast<int>(device.ifindex));
     rtnl_route_add_nexthop(route.get(), hop); // it belongs to the route now
-    rtnl_route_set_dst(route.get(), nl_address(AF_INET, link.giaddr).get());
-    rtnl_route_set_pref_src(route.get(), nl_address(AF_INET, link.server).get());
+    rtnl_route_set_dst(route.get(), nl_address(AF_INET, giaddr).get());
     rtnl_route_set_scope(route.get(), RT_SCOPE_LINK);
     rtnl_route_set_protocol(route.get(), RTPROT_STATIC);
     return route;
@@ -111,9 +110,12 @@ NlRoute route_of(const Device &device, const ServerLink &link) {
 
 // After the device is up, which a route needs.
 Status add_route(nl_sock *socket, const Device &servers, const ServerLink &link) {
-    const NlRoute route = route_of(servers, link);
-    const int error =
-        route ? rtnl_route_add(socket, route.get(), NLM_F_CREATE | NLM_F_REPLACE) : -NLE_NOMEM;
+    const NlRoute route = route_of(servers, link.giaddr);
+    int error = -NLE_NOMEM;
+    if (route) {
+        rtnl_route_set_pref_src(route.get(), nl_address(AF_INET, link.server).get());
+        error = rtnl_route_add(socket, route.get(), NLM_F_CREATE | NLM_F_REPLACE);
+    }
     if (error < 0)
         return failed(fmt::format("route to {} by {}", to_string(link.giaddr), servers.name),
                       error);
@@ -198,28 +200,33 @@ Status prepare_server_link(const ServerLink &link) {
         if (auto status = set_mtu_and_up(socket->get(), end); !status)
             return status;
     }
-    if (auto status = add_route(socket->get(), ends->servers, link); !status)
+    // Before the route: tidy_server_link() goes by the neighbours.
+    if (auto status = add_neighbour(socket->get(), ends->servers, ends->ours, link); !status)
         return status;
-    return add_neighbour(socket->get(), ends->servers, ends->ours, link);
+    return add_route(socket->get(), ends->servers, link);
 }
 
-Status tidy_server_link(const ServerLink &link, const ServerLink &earlier) {
+Status tidy_server_link(const ServerLink &link) {
     const auto ends = read_ends(link);
     if (!ends)
         return ends.error();
     auto socket = open_netlink(NETLINK_ROUTE);
     if (!socket)
         return socket.error();
-    if (earlier.giaddr != link.giaddr) {
-        const NlRoute route = route_of(ends->servers, earlier);
-        const Neighbour neighbour = neighbour_of(ends->servers, earlier.giaddr);
+    for (const PermanentNeighbour &known : permanent_neighbours(ends->servers.ifindex)) {
+        if (known.address == link.giaddr)
+            continue;
+        const NlRoute route = route_of(ends->servers, known.address);
+        const Neighbour neighbour = neighbour_of(ends->servers, known.address);
         if (route)
             rtnl_route_delete(socket->get(), route.get(), 0);
         if (neighbour)
             rtnl_neigh_delete(socket->get(), neighbour.get(), 0);
     }
-    if (earlier.server != link.server) {
-        const Address address = address_of(ends->servers, earlier.server);
+    for (const Address4 &own : ends->servers.addresses4) {
+        if (own.address == link.server || own.prefix_length != 32)
+            continue;
+        const Address address = address_of(ends->servers, own.address);
         if (address)
             rtnl_addr_delete(socket->get(), address.get(), 0);
     }
@@ -240,38 +247,42 @@ Status remove_server_link(const std::string &ours) {
     return {};
 }
 
+template <typename T> static bool copy_octets(const nlattr *attribute, T &into) {
+    if (!attribute || static_cast<std::size_t>(nla_len(attribute)) != into.octets.size())
+        return false;
+    std::memcpy(into.octets.data(), nla_data(attribute), into.octets.size());
+    return true;
+}
+
 static int take_permanent(nl_msg *message, void *argument) {
-    const nlmsghdr *header = nlmsg_hdr(message);
+    nlmsghdr *header = nlmsg_hdr(message);
     nlattr *attributes[NDA_MAX + 1] = {};
     const auto *neighbour = static_cast<const ndmsg *>(nlmsg_data(header));
-    if (nlmsg_parse(const_cast<nlmsghdr *>(header), sizeof(ndmsg), attributes, NDA_MAX, nullptr) <
-            0 ||
-        !(neighbour->ndm_state & NUD_PERMANENT) || !attributes[NDA_LLADDR])
+    if (nlmsg_parse(header, sizeof(ndmsg), attributes, NDA_MAX, nullptr) < 0 ||
+        !(neighbour->ndm_state & NUD_PERMANENT))
         return NL_SKIP;
-    Mac mac;
-    if (static_cast<std::size_t>(nla_len(attributes[NDA_LLADDR])) != mac.octets.size())
+    PermanentNeighbour known;
+    if (!copy_octets(attributes[NDA_DST], known.address) ||
+        !copy_octets(attributes[NDA_LLADDR], known.mac))
         return NL_SKIP;
-    std::memcpy(mac.octets.data(), nla_data(attributes[NDA_LLADDR]), mac.octets.size());
-    *static_cast<std::optional<Mac> *>(argument) = mac;
+    static_cast<Neighbours *>(argument)->push_back(known);
     return NL_OK;
 }
 
-// The one entry is asked for: a router has many, and rtnl_neigh_alloc_cache() reads all.
-std::optional<Mac> permanent_neighbour(unsigned ifindex, const Ip4 &address) {
+// Asked for one device: a router has many, and rtnl_neigh_alloc_cache() reads all.
+Neighbours permanent_neighbours(unsigned ifindex) {
+    Neighbours found;
     auto socket = open_netlink(NETLINK_ROUTE);
-    const NlMessage message(nlmsg_alloc_simple(RTM_GETNEIGH, 0));
+    const NlMessage message(nlmsg_alloc_simple(RTM_GETNEIGH, NLM_F_DUMP));
     if (!socket || !message)
-        return std::nullopt;
+        return found;
     ndmsg query = {};
     query.ndm_family = AF_INET;
-    query.ndm_ifindex = static_cast<int>(ifindex);
-    std::optional<Mac> found;
     nl_socket_modify_cb(socket->get(), NL_CB_VALID, NL_CB_CUSTOM, take_permanent, &found);
     if (nlmsg_append(message.get(), &query, sizeof(query), NLMSG_ALIGNTO) < 0 ||
-        nla_put(message.get(), NDA_DST, static_cast<int>(address.octets.size()),
-                address.octets.data()) < 0 ||
+        nla_put_u32(message.get(), NDA_IFINDEX, ifindex) < 0 ||
         nl_send_auto(socket->get(), message.get()) < 0 || nl_recvmsgs_default(socket->get()) < 0)
-        return std::nullopt;
+        found.clear();
     return found;
 }
 

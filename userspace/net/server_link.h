@@ -3,8 +3,8 @@
 #ifndef DHCP46_NET_SERVER_LINK_H
 #define DHCP46_NET_SERVER_LINK_H
 
-#include <optional>
 #include <string>
+#include <vector>
 
 #include "util/address.h"
 #include "util/result.h"
@@ -28,13 +28,19 @@ Status make_server_link(const ServerLink &link);
 // Brings a pair that is there into the state that the link is to have. What has it is not touched,
 // but for the MAC addresses, which are read.
 Status prepare_server_link(const ServerLink &link);
-// Takes from the server's end what earlier values of the link put there.
-Status tidy_server_link(const ServerLink &link, const ServerLink &earlier);
+// Takes from the server's end what earlier values of the link put there: /32 addresses, permanent
+// neighbours and the routes to them.
+Status tidy_server_link(const ServerLink &link);
 // Both ends go. No error if it is not there.
 Status remove_server_link(const std::string &ours);
 
-// The MAC address of a permanent neighbour.
-std::optional<Mac> permanent_neighbour(unsigned ifindex, const Ip4 &address);
+struct PermanentNeighbour {
+    Ip4 address;
+    Mac mac;
+};
+using Neighbours = std::vector<PermanentNeighbour>;
+
+Neighbours permanent_neighbours(unsigned ifindex);
 
 } // namespace dhcp46
 
