@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 """dhcp46 status, stats and upstream: what scripts rely on."""
 
+import shutil
+
 from harness.registry import case
 from lab import plan
-from lab.answers import FAILED, INVALID, check_refusal, refused
+from lab.answers import FAILED, INVALID, PRIVILEGE, check_refusal, refused
 from lab.checks import check, check_equal, seen
 from lab.lab import CRA_NAME, TRA_NAME, Lab, LabSpec
 from lab.parley import parley, scripted_client
@@ -106,6 +108,38 @@ def missing_pin(lab: Lab) -> None:
     check(not lab.cra.pins.exists(), "detach left pins")
 
 
+def directory_as_pin(lab: Lab) -> None:
+    """A directory has the name of a pin: no permission is missing."""
+    pin = lab.cra.pins / "stats"
+    pin.unlink()
+    pin.mkdir()
+    answer = refused(lab.cra, FAILED, "status", mentions=str(pin))
+    check("CAP_" not in answer.stderr, answer.stderr)
+    pin.rmdir()
+
+
+def full_disk(lab: Lab) -> None:
+    """What did not get there is an error, and says so."""
+    for word in ("status", "stats"):
+        command = lab.cra.argv(word, "--json")
+        answer = lab.at.cra.run("sh", "-c", '"$@" >/dev/full', "sh", *command, check=False)
+        check_refusal(answer, FAILED, "No space left")
+
+
+def not_root(lab: Lab) -> None:
+    """Who may not read the pins is told of their permissions, and of no capability."""
+    program = lab.work / "dhcp46"
+    shutil.copy(lab.cra.binary, program)
+    others = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    lab.work.chmod(0o755)
+    for root in (lab.cra.bpffs, *lab.cra.bpffs.parents):
+        if lab.workspace.directory in root.parents or root == lab.workspace.directory:
+            root.chmod(0o755)
+    answer = lab.at.cra.run(*others, program, "--bpffs", lab.cra.bpffs, "status", check=False)
+    check_refusal(answer, PRIVILEGE, "permission")
+    check("CAP_" not in answer.stderr, answer.stderr)
+
+
 def no_bpffs(lab: Lab) -> None:
     """A wrong --bpffs is no healthy empty host."""
     for path in (lab.work, lab.work / "nowhere"):
@@ -139,6 +173,9 @@ def register() -> None:
         case(f"cli.stats.frame.{xdp}", spec, ("D-21",), own_lab=True)(stats_frame)
     case("cli.upstream", LabSpec(), own_lab=True)(upstream_commands)
     case("cli.missing-pin", LabSpec(), own_lab=True)(missing_pin)
+    case("cli.directory-as-pin", LabSpec(), own_lab=True)(directory_as_pin)
+    case("cli.full-disk", LabSpec())(full_disk)
+    case("cli.not-root", LabSpec(), own_lab=True)(not_root)
     case("cli.no-bpffs", LabSpec())(no_bpffs)
     case("cli.global-options", LabSpec())(global_options)
 
