@@ -75,7 +75,8 @@ class Attachment {
 
 static void forward(const std::string &from, const std::string &to) {
     const Probes probes = load_probes();
-    const unsigned key = 0, out = index_of(to);
+    const unsigned key = 0;
+    const unsigned out = index_of(to);
     std::string line;
 
     if (bpf_map_update_elem(bpf_map__fd(probes->maps.way), &key, &out, BPF_ANY) != 0)

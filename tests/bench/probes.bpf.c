@@ -8,10 +8,14 @@
 
 #include <bpf/bpf_helpers.h>
 
+#include "dhcp46/abi.h"
 #include "probes.h"
 
 /* The route lookup that the program under test would make. */
 struct bpf_fib_lookup question;
+
+/* The question that the program under test asks cra_prefixes. */
+__u8 prefix[sizeof(struct dhcp46_prefix_key)];
 
 /* The frame that is sent, or restored. */
 __u8 pattern[BENCH_PATTERN_SIZE];
@@ -24,6 +28,25 @@ struct {
     __type(key, __u32);
     __type(value, __u32);
 } target SEC(".maps");
+
+/* Of the program under test, if it is known when the probes are loaded: what XDP keeps of the
+ * kernel's answers (bpf/next_hops.h), and the slot for the frame. It begins with a destination. */
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, __u64);
+} next_hops SEC(".maps");
+__u32 next_hop_slot;
+
+/* Likewise. */
+struct {
+    __uint(type, BPF_MAP_TYPE_LPM_TRIE);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __uint(max_entries, 1);
+    __type(key, struct dhcp46_prefix_key);
+    __type(value, struct dhcp46_prefix);
+} cra_prefixes SEC(".maps");
 
 /* Frames that reached the far end, per CPU. */
 struct {
@@ -60,6 +83,25 @@ int xdp_lookup(struct xdp_md *ctx) {
     struct bpf_fib_lookup fib = question;
 
     return (int)bpf_fib_lookup(ctx, &fib, sizeof(fib), 0);
+}
+
+/* All that xdp_prefix_lookup does but for the lookup itself. */
+SEC("xdp")
+int xdp_prefix_question(struct xdp_md *ctx) {
+    struct dhcp46_prefix_key key;
+
+    __builtin_memcpy(&key, prefix, sizeof(key));
+    __asm__ volatile("" : : "r"(&key), "r"(ctx) : "memory");
+    return 0;
+}
+
+SEC("xdp")
+int xdp_prefix_lookup(struct xdp_md *ctx) {
+    struct dhcp46_prefix_key key;
+
+    (void)ctx;
+    __builtin_memcpy(&key, prefix, sizeof(key));
+    return bpf_map_lookup_elem(&cra_prefixes, &key) != (void *)0;
 }
 
 SEC("tc")
@@ -102,14 +144,31 @@ static __always_inline void write_pattern(struct xdp_md *ctx) {
 
 /* Makes the frame what it was before the last run rewrote it, so that a program that rewrites
  * frames can be run many times over. */
-SEC("xdp")
-int xdp_restored(struct xdp_md *ctx) {
+static __always_inline int restore(struct xdp_md *ctx) {
     long length = (long)ctx->data_end - (long)ctx->data;
 
     __asm__ volatile("" : "+r"(length)); /* else clang mixes the pointers into 32-bit sums */
     if (bpf_xdp_adjust_head(ctx, (int)length - (int)pattern_length) != 0)
-        return XDP_ABORTED;
+        return 0;
     write_pattern(ctx);
+    return 1;
+}
+
+SEC("xdp")
+int xdp_restored(struct xdp_md *ctx) {
+    if (restore(ctx))
+        bpf_tail_call(ctx, &target, 0);
+    return XDP_ABORTED;
+}
+
+/* Also has the next hop forgotten. */
+SEC("xdp")
+int xdp_forgotten(struct xdp_md *ctx) {
+    __u64 *destination = bpf_map_lookup_elem(&next_hops, &next_hop_slot);
+
+    if (!destination || !restore(ctx))
+        return XDP_ABORTED;
+    *destination = 0;
     bpf_tail_call(ctx, &target, 0);
     return XDP_ABORTED;
 }

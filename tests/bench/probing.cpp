@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 #include "probing.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <stdexcept>
 #include <system_error>
 
+#include <bpf/bpf.h>
 #include <fmt/format.h>
+#include <linux/bpf.h>
 #include <net/if.h>
+#include <unistd.h>
 
 #include "bench_probes.skel.h"
 
@@ -17,12 +21,62 @@ void ProbesDeleter::operator()(bench_probes *loaded) const {
     bench_probes__destroy(loaded);
 }
 
-Probes load_probes() {
-    Probes loaded(bench_probes__open_and_load());
+static Probes open_probes() {
+    Probes opened(bench_probes__open());
 
-    if (!loaded)
+    if (!opened)
+        fail("open the probes", errno);
+    return opened;
+}
+
+static void load(const Probes &opened) {
+    if (bench_probes__load(opened.get()) != 0)
         fail("load the probes", errno);
-    return loaded;
+}
+
+Probes load_probes() {
+    Probes probes = open_probes();
+
+    load(probes);
+    return probes;
+}
+
+static std::vector<__u32> map_ids(int program) {
+    std::vector<__u32> ids(64);
+    bpf_prog_info info{};
+    __u32 size = sizeof(info);
+
+    info.map_ids = reinterpret_cast<std::uintptr_t>(ids.data());
+    info.nr_map_ids = static_cast<__u32>(ids.size());
+    if (bpf_obj_get_info_by_fd(program, &info, &size) != 0)
+        fail("program info", errno);
+    ids.resize(std::min<std::size_t>(ids.size(), info.nr_map_ids));
+    return ids;
+}
+
+static void share(const Probes &opened, int map) {
+    bpf_map_info info{};
+    __u32 size = sizeof(info);
+
+    if (bpf_obj_get_info_by_fd(map, &info, &size) != 0)
+        fail("map info", errno);
+    bpf_map *own = bpf_object__find_map_by_name(opened->obj, info.name);
+    if (own && bpf_map__reuse_fd(own, map) != 0)
+        fail(fmt::format("map {}", info.name), errno);
+}
+
+Probes load_probes(int program) {
+    Probes probes = open_probes();
+
+    for (const __u32 id : map_ids(program)) {
+        const int map = bpf_map_get_fd_by_id(id);
+        if (map < 0)
+            fail("map", errno);
+        share(probes, map);
+        close(map);
+    }
+    load(probes);
+    return probes;
 }
 
 void fail(std::string_view what, int error) {

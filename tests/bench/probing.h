@@ -19,6 +19,9 @@ using Probes = std::unique_ptr<bench_probes, ProbesDeleter>;
 
 Probes load_probes();
 
+// With the maps of the program under test where a probe has one of the same name.
+Probes load_probes(int program);
+
 // Throws what `what` failed with.
 [[noreturn]] void fail(std::string_view what, int error);
 

@@ -1,33 +1,47 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 """Nanoseconds per packet, by BPF_PROG_TEST_RUN of the attached programs with their own maps."""
 
-import ipaddress
 import json
-import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from lab.shell import run
 
-from . import frames
-from .relay import Relay
+from . import crowd, frames
+from .frames import Way
+from .relay import INSTANCES, LCRA, THROUGH, TRA, TRA_SERVER, UPSTREAMS, Relay
 
 XDP_PASS, XDP_REDIRECT = 2, 4
 TC_ACT_UNSPEC, TC_ACT_REDIRECT = 0xFFFFFFFF, 7
-LIMITS = {  # issue 2, net nanoseconds in XDP
+MAX_LINKS = 4096
+PREFIXES = 10_000
+LIMITS = {  # net nanoseconds, of issues 2 and 3
     "CRA request": 130.0,
     "CRA reply": 130.0,
+    "HCRA request": 450.0,
+    "HCRA reply": 130.0,
     "TRA request": 200.0,
     "TRA reply": 200.0,
+    "TSV request": 200.0,
+    "TSV reply": 200.0,
     "TCP over IPv4": 5.0,
     "TCP over IPv6": 5.0,
     "ARP": 5.0,
 }
-OTHER_LINKS = 1000
-PREFIXES = 10_000
+PREFIX_LIMIT = 80.0
+COPY_LIMIT = 2000.0  # each further one, sent over veth
+GROWTH_LIMIT = 10.0  # what two measurements of the same differ by
+COPIES = (1, 2, 4, UPSTREAMS)
+ROUNDS = 3  # of a comparison
+CROWDS: dict[str, Callable[[Relay], AbstractContextManager[None]]] = {
+    "alone": nullcontext,
+    "links": crowd.links,
+    "instances": crowd.instances,
+    "upstreams": crowd.upstreams,
+}
 
 
 @dataclass(frozen=True)
@@ -35,141 +49,190 @@ class Cost:
     name: str
     raw: float
     empty: float
-    lookup: float | None  # of the route, which the target does not count
-    limit: float | None
+    lookup: float | None = None  # of the route, by itself
+    limit: float | None = None
 
     @property
     def net(self) -> float:
-        return self.raw - self.empty - (self.lookup or 0.0)
+        return self.raw - self.empty
 
     @property
     def ok(self) -> bool:
         return self.limit is None or self.net <= self.limit
 
 
-Case = dict[str, Any]
+@dataclass(frozen=True)
+class Growth:
+    """What a packet costs alone, and among others."""
+
+    name: str
+    alone: float
+    among: dict[str, float]  # by what the others are
+
+    @property
+    def most(self) -> float:
+        return max(self.among.values()) - self.alone
+
+    @property
+    def ok(self) -> bool:
+        return self.most <= GROWTH_LIMIT
 
 
-def measure(relay: Relay, program: Path) -> dict[str, list[Cost]]:
-    """By section of the table."""
-    return {
-        "XDP": _run(relay, program, _cases(relay, "xdp"), LIMITS),
-        "TC": _run(relay, program, _cases(relay, "tc"), {}),
-        **_crowded(relay, program),
-    }
+@dataclass(frozen=True)
+class Copies:
+    """What a packet costs that goes to so many upstreams."""
+
+    name: str
+    net: dict[int, float]
+
+    @property
+    def each_further(self) -> float:
+        further = ((net - self.net[1], count - 1) for count, net in self.net.items() if count > 1)
+        return max(added / copies for added, copies in further)
+
+    @property
+    def ok(self) -> bool:
+        return self.each_further <= COPY_LIMIT
 
 
-def _crowded(relay: Relay, program: Path) -> dict[str, list[Cost]]:
-    """XDP again, with much else configured: what is not ours must not cost more."""
-    cases = [case for case in _cases(relay, "xdp") if "unfinished" not in case["name"]]
-    with _other_links(relay):
-        links = _run(relay, program, cases, LIMITS)
-    tra = [case for case in cases if case["name"].startswith("TRA")]
-    with _prefixes(relay):
-        prefixes = _run(relay, program, tra, {})
-    return {
-        f"XDP, {OTHER_LINKS:,} other links, their addresses, 255 other instances": links,
-        f"XDP, {PREFIXES:,} CRA prefixes": prefixes,
-    }
+@dataclass(frozen=True)
+class Costs:
+    sections: dict[str, list[Cost]]  # by title
+    growth: list[Growth]
+    copies: list[Copies]
 
 
-def _cases(relay: Relay, layer: str) -> list[Case]:
-    passed, relayed = (
-        (XDP_PASS, XDP_REDIRECT) if layer == "xdp" else (TC_ACT_UNSPEC, TC_ACT_REDIRECT)
-    )
-    common = {"program": str(relay.product.pins / f"prog_{layer}"), "layer": layer}
-    cases = [
-        {"name": name, "device": "c0", "frame": frame.hex(), "verdict": passed,
-         "repeatable": True, **common}
-        for name, frame in frames.foreign().items()
-    ]
-    for way in frames.ways():
-        case = {"name": way.name, "device": way.device, "frame": way.frame.hex(),
-                "verdict": relayed, "repeatable": False, **common}
-        if way.question:
-            case["route"] = way.question.hex()
-        cases.append(case)
-        if layer == "xdp":
-            unfinished = frames.unfinished(way.frame).hex()
-            cases.append({**case, "name": f"{way.name}, unfinished checksum", "frame": unfinished})
-    return cases
+Case = dict[str, Any]  # as bench_cost reads it, but for the program, which the hook names
 
 
-def _run(relay: Relay, program: Path, cases: list[Case], limits: dict[str, float]) -> list[Cost]:
-    done = run(*relay.inside.argv(program), stdin=json.dumps(cases), timeout=300.0)
-    return [
-        Cost(
-            result["name"],
-            result["raw"],
-            result["empty"],
-            result.get("lookup"),
-            limits.get(result["name"]),
-        )
-        for result in json.loads(done.stdout)
-    ]
+class Bench:
+    """bench_cost in the relay's namespace."""
+
+    def __init__(self, relay: Relay, program: Path) -> None:
+        self.relay = relay
+        self._program = program
+
+    def costs(self, cases: list[Case], limits: dict[str, float] | None = None) -> list[Cost]:
+        ready = json.dumps([self._with_program(case) for case in cases])
+        done = run(*self.relay.inside.argv(self._program), stdin=ready, timeout=300.0)
+        return [
+            Cost(**result, limit=(limits or {}).get(result["name"]))
+            for result in json.loads(done.stdout)
+        ]
+
+    def _with_program(self, case: Case) -> Case:
+        hook = case["hook"]
+        pin = self.relay.product.pins / f"prog_{hook}"
+        return {**case, "program": str(pin), "layer": "xdp" if hook == "xdp" else "tc"}
 
 
-# Entries of others, as the ABI has them (include/dhcp46/abi.h).
-
-
-@contextmanager
-def _other_links(relay: Relay) -> Iterator[None]:
-    """Links, addresses and upstreams of instances 2 to 256, none of which gets a packet."""
-    with _entries(relay, "links", ((_link_key(i), bytes(56)) for i in range(OTHER_LINKS))):
-        addresses = ((_address_key(i), bytes(64)) for i in range(OTHER_LINKS))
-        upstreams = ((_upstream_key(i), bytes(24)) for i in range(255 * 4))
-        with _entries(relay, "addresses", addresses), _entries(relay, "upstreams", upstreams):
-            yield
-
-
-@contextmanager
-def _prefixes(relay: Relay) -> Iterator[None]:
-    """More prefixes of the TRA, of 64 bits, around the one that it serves."""
-    instance = _instance_id(relay, "core")
-    allowed = struct.pack("=I4x", 1)
-    keys = (_prefix_key(instance, i) for i in range(PREFIXES))
-    with _entries(relay, "cra_prefixes", ((key, allowed) for key in keys)):
-        yield
-
-
-def _link_key(i: int) -> bytes:
-    return struct.pack("=IHHHH", 10_000 + i, 0, 0, 1, 0)
-
-
-def _address_key(i: int) -> bytes:
-    address = ipaddress.IPv6Address("2001:db8:d::") + i
-    return address.packed + struct.pack("=IHH", 10_000 + i, 0, 0)
-
-
-def _upstream_key(i: int) -> bytes:
-    return struct.pack("=II", 1000 + i // 4, i % 4)
-
-
-def _prefix_key(instance: int, i: int) -> bytes:
-    address = ipaddress.IPv6Address("2001:db8:c::") + ((i + 1) << 64)
-    return struct.pack("=II", 32 + 64, instance) + address.packed
-
-
-def _instance_id(relay: Relay, name: str) -> int:
-    dump = run("bpftool", "-j", "map", "dump", "pinned", relay.product.pins / "instances")
-    for entry in json.loads(dump.stdout):
-        formatted = entry["formatted"]
-        if formatted["value"]["name"] == name:
-            return int(formatted["key"])
-    raise AssertionError(f"no instance {name}")
+def measure(relay: Relay, program: Path) -> Costs:
+    bench = Bench(relay, program)
+    with _attached(relay, *INSTANCES, more=("--max-links", str(MAX_LINKS))):
+        sections = {
+            "XDP": bench.costs(_xdp_cases(), LIMITS),
+            "TC ingress": bench.costs(_ingress_cases()),
+            "TC egress": bench.costs(_egress_cases(), LIMITS),
+            "CRA prefixes, in XDP": _prefixes(bench),
+        }
+        growth = _growth(bench)
+    with _attached(relay, *THROUGH, xdp="off"):
+        copies = [
+            _copies(bench, "access", frames.named("CRA request"), LCRA.peer),
+            _copies(bench, "core", frames.named("TRA request"), TRA_SERVER.server),
+        ]
+    return Costs(sections, growth, copies)
 
 
 @contextmanager
-def _entries(relay: Relay, name: str, entries: Iterator[tuple[bytes, bytes]]) -> Iterator[None]:
-    """Adds entries to a pinned map, and takes them out again."""
-    pin = relay.product.pins / name
-    kept = list(entries)
-    _batch(f"map update pinned {pin} key hex {k.hex(' ')} value hex {v.hex(' ')}" for k, v in kept)
+def _attached(relay: Relay, *names: str, **how: Any) -> Iterator[None]:
+    relay.attach(*names, **how)
     try:
         yield
     finally:
-        _batch(f"map delete pinned {pin} key hex {k.hex(' ')}" for k, _ in kept)
+        relay.detach()
 
 
-def _batch(commands: Iterator[str]) -> None:
-    run("bpftool", "batch", "file", "-", stdin="".join(f"{c}\n" for c in commands), timeout=120.0)
+# ---- what is measured ----
+
+
+def _ingress_ways() -> list[Way]:
+    return [way for way in (*frames.through(), *frames.local()) if not way.is_egress]
+
+
+def _foreign(hook: str, device: str) -> list[Case]:
+    passed = XDP_PASS if hook == "xdp" else TC_ACT_UNSPEC
+    return [
+        {"name": name, "hook": hook, "device": device, "frame": frame.hex(), "verdict": passed,
+         "repeatable": True}
+        for name, frame in frames.foreign().items()
+    ]
+
+
+def _case(hook: str, way: Way, remark: str = "", **more: Any) -> Case:
+    if hook == "xdp":
+        verdict = XDP_REDIRECT if way.out else XDP_PASS
+    else:
+        verdict = TC_ACT_REDIRECT
+    case = {"name": way.name + remark, "hook": hook, "device": way.device,
+            "frame": way.frame.hex(), "verdict": verdict, "repeatable": False, **more}
+    return {**case, "route": way.question.hex()} if way.question else case
+
+
+def _xdp_cases() -> list[Case]:
+    cases = _foreign("xdp", "c0")
+    for way in _ingress_ways():
+        cases.append(_case("xdp", way))
+        if way.question:
+            cases.append(_case("xdp", way, ", next hop not known", forgets=True))
+        unfinished = frames.unfinished(way.frame).hex()
+        cases.append(_case("xdp", way, ", unfinished checksum", frame=unfinished))
+    return cases
+
+
+def _ingress_cases() -> list[Case]:
+    return _foreign("tc", "c0") + [_case("tc", way) for way in _ingress_ways()]
+
+
+def _egress_cases() -> list[Case]:
+    way = frames.named("HCRA request")
+    return [*_foreign("egress", way.device), _case("egress", way)]
+
+
+def _prefixes(bench: Bench) -> list[Cost]:
+    """The lookup by itself, and the ways that make it."""
+    costs = _with_prefixes(bench, "1 prefix")
+    with crowd.prefixes(bench.relay, PREFIXES):
+        return costs + _with_prefixes(bench, f"{PREFIXES:,} prefixes")
+
+
+def _with_prefixes(bench: Bench, how_many: str) -> list[Cost]:
+    ways = [frames.named("TRA request"), frames.named("TRA reply")]
+    lookup = {**_foreign("xdp", TRA.device)[0], "name": f"lookup, {how_many}",
+              "verdict": 1, "prefix": crowd.prefix_question(bench.relay).hex()}
+    cases = [lookup, *(_case("xdp", way, f", {how_many}") for way in ways)]
+    return bench.costs(cases, {lookup["name"]: PREFIX_LIMIT})
+
+
+def _growth(bench: Bench) -> list[Growth]:
+    cases = [_foreign("xdp", "c0")[0], *(_case("xdp", way) for way in _ingress_ways()),
+             _case("egress", frames.named("HCRA request"))]
+    found: dict[str, dict[str, float]] = {case["name"]: {} for case in cases}
+    for _ in range(ROUNDS):
+        for name, others in CROWDS.items():
+            with others(bench.relay):
+                for cost in bench.costs(cases):
+                    best = found[cost.name].get(name, cost.net)
+                    found[cost.name][name] = min(best, cost.net)
+    return [Growth(name, nets.pop("alone"), nets) for name, nets in found.items()]
+
+
+def _copies(bench: Bench, instance: str, way: Way, address: Callable[[int], str]) -> Copies:
+    """Each of them leaves, and arrives at a veth without a program."""
+    nets, configured = {}, 1
+    for count in COPIES:
+        for number in range(configured + 1, count + 1):
+            bench.relay.product.run("upstream", "add", instance, address(number))
+        configured = count
+        nets[count] = bench.costs([_case("tc", way)])[0].net
+    return Copies(way.name, nets)

@@ -1,34 +1,91 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
-"""A host that is CRA and TRA at once, each between two links whose far ends are in one namespace.
+"""A host that has every role at once; the far ends of its links are in one namespace.
 
-    client link  far_c ── c0 ┐       ┌ u0 ── far_u  IPv6, towards the CRA's upstream
+    client link  far_c ── c0 ┐       ┌ u0 ── far_u  IPv6, the LCRA's
+                             │       ├ h0 ── far_h  IPv6, the HCRA's; its client is on the host
                              ├ relay ┤
-    IPv4 server  far_s ── s0 ┘       └ v0 ── far_v  IPv6, towards the TRA's CRAs
+                             │       ├ v0 ── far_v  IPv6, the TRA's
+    IPv4 server  far_s ── s0 ┘       └ t0 ── far_t  IPv6, the TSV's; its server is on the host
 """
 
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from lab import bpffs
-from lab.netns import Namespace, connect
+from lab.netns import End, Namespace, connect
 from lab.product import Dhcp46
 from lab.workspace import Workspace
 
 MACS = {  # device: own, far end's
     "c0": ("02:00:00:00:ca:01", "02:00:00:00:0c:00"),
     "u0": ("02:00:00:00:ca:00", "02:00:00:00:11:00"),
+    "h0": ("02:00:00:00:ca:02", "02:00:00:00:11:02"),
     "v0": ("02:00:00:00:7a:00", "02:00:00:00:11:01"),
+    "t0": ("02:00:00:00:7a:02", "02:00:00:00:11:03"),
     "s0": ("02:00:00:00:7a:01", "02:00:00:00:5e:00"),
 }
-CRA_V6 = "2001:db8:a::1"
-CRA_NEXT_HOP = "2001:db8:a::fe"
-UPSTREAM_V6 = "2001:db8:f::1"
-TRA_V6 = "2001:db8:b::1"
-TRA_NEXT_HOP = "2001:db8:b::fe"
-FAR_CRA_V6 = "2001:db8:c::1"
-FAR_CRAS = "2001:db8:c::/48"
-TRA_V4 = "198.51.100.1"
-SERVER_V4 = "198.51.100.2"
+
+
+@dataclass(frozen=True)
+class Ipv6Side:
+    """A device in the IPv6 network, the router on its link, and the peers behind that."""
+
+    device: str
+    network: str  # of 48 bits
+    peers: str  # likewise
+
+    @property
+    def own(self) -> str:
+        return f"{self.network}::1"
+
+    @property
+    def router(self) -> str:
+        return f"{self.network}::fe"
+
+    @property
+    def peer_prefix(self) -> str:
+        return f"{self.peers}::/48"
+
+    def peer(self, number: int = 1) -> str:
+        return f"{self.peers}::{number:x}"
+
+
+@dataclass(frozen=True)
+class ServerSide:
+    """Where a DHCPv4 server is."""
+
+    device: str
+    giaddr: str
+    network: str
+
+    def server(self, number: int = 1) -> str:
+        return f"{self.network}.{number + 1}"
+
+
+LCRA = Ipv6Side("u0", "2001:db8:a", "2001:db8:1a")
+HCRA = Ipv6Side("h0", "2001:db8:b", "2001:db8:1b")
+TRA = Ipv6Side("v0", "2001:db8:c", "2001:db8:1c")
+TSV = Ipv6Side("t0", "2001:db8:d", "2001:db8:1d")
+TRA_SERVER = ServerSide("s0", "198.51.100.1", "198.51.100")
+TSV_SERVER = ServerSide("local-rly", "203.0.113.1", "203.0.113")  # attach makes it
+
+INSTANCES = {
+    "access": (
+        *("lcra", "--client-dev", "c0", "--uplink-dev", LCRA.device, "--upstream", LCRA.peer()),
+    ),
+    "core": (
+        *("tra", "--v6-dev", TRA.device, "--v4-dev", TRA_SERVER.device),
+        *("--server", TRA_SERVER.server(), "--cra-prefix", TRA.peer_prefix),
+    ),
+    "host": ("hcra", "--dev", HCRA.device, "--upstream", HCRA.peer()),
+    "local": (
+        *("tsv", "--dev", TSV.device, "--server", TSV_SERVER.server()),
+        *("--giaddr", TSV_SERVER.giaddr, "--cra-prefix", TSV.peer_prefix),
+    ),
+}
+THROUGH = ("access", "core")  # their packets come from a link and go to another
+UPSTREAMS = 8  # to each of which there is a way
 
 
 def far(device: str) -> str:
@@ -40,7 +97,7 @@ class Relay:
         self.outside = self._namespace(cleanup, "outside")
         self.inside = self._namespace(cleanup, "relay")
         for device, (mac, far_mac) in MACS.items():
-            connect(self.inside, device, mac, self.outside, far(device), far_mac)
+            connect(End(self.inside, device), mac, End(self.outside, far(device)), far_mac)
         self._address()
         self._pass_program = workspace.pass_program
         root = bpffs.mount(cleanup, directory / "bpffs-relay")
@@ -61,34 +118,34 @@ class Relay:
         self.outside.ip_batch(*(f"link set {far(device)} up" for device in MACS))
         self.inside.ip_batch(
             *(f"link set {device} up" for device in MACS),
-            f"addr add {CRA_V6}/64 dev u0 nodad",
-            f"addr add {TRA_V6}/64 dev v0 nodad",
-            f"addr add {TRA_V4}/24 dev s0",
-            f"neigh add {CRA_NEXT_HOP} lladdr {MACS['u0'][1]} dev u0 nud permanent",
-            f"neigh add {TRA_NEXT_HOP} lladdr {MACS['v0'][1]} dev v0 nud permanent",
-            f"neigh add {SERVER_V4} lladdr {MACS['s0'][1]} dev s0 nud permanent",
+            f"addr add {TRA_SERVER.giaddr}/24 dev {TRA_SERVER.device}",
         )
-        for target, via in ((UPSTREAM_V6, CRA_NEXT_HOP), (FAR_CRAS, TRA_NEXT_HOP)):
-            self.inside.ip("-6", "route", "add", target, "via", via)
+        for number in range(1, UPSTREAMS + 1):
+            self._neighbour(TRA_SERVER.server(number), TRA_SERVER.device)
+        for side in (LCRA, HCRA, TRA, TSV):
+            self.inside.ip("addr", "add", f"{side.own}/64", "dev", side.device, "nodad")
+            self._neighbour(side.router, side.device)
+            self.inside.ip("-6", "route", "add", side.peer_prefix, "via", side.router)
         self.outside.settle()
         self.inside.settle()
 
-    def attach(self) -> None:
-        """Both roles; native XDP needs far ends that have a program, too."""
+    def _neighbour(self, address: str, device: str) -> None:
+        mac = MACS[device][1]
+        self.inside.ip("neigh", "add", address, "lladdr", mac, "dev", device, "nud", "permanent")
+
+    def attach(self, *names: str, xdp: str = "native", more: tuple[str, ...] = ()) -> None:
+        """Native XDP needs far ends that have a program, too."""
         for device in MACS:
-            self._set_far_program(device, "obj", str(self._pass_program), "sec", "xdp")
-        self.product.run(
-            *("attach", "lcra", "access", "--client-dev", "c0", "--uplink-dev", "u0"),
-            *("--upstream", UPSTREAM_V6, "--xdp", "native"),
-        )
-        self.product.run(
-            *("attach", "tra", "core", "--v6-dev", "v0", "--v4-dev", "s0"),
-            *("--server", SERVER_V4, "--cra-prefix", FAR_CRAS, "--xdp", "native"),
-        )
+            if xdp == "native":
+                self._set_far_program(device, "obj", str(self._pass_program), "sec", "xdp")
+            else:
+                self.free_far_end(device)
+        for name in names:
+            role, *options = INSTANCES[name]
+            self.product.run("attach", role, name, *options, "--xdp", xdp, *more)
 
     def detach(self) -> None:
-        self.product.run("detach", "access")
-        self.product.run("detach", "core")
+        self.product.run("detach", "--all")
 
     def free_far_end(self, device: str) -> None:
         """Of its program, for another one."""

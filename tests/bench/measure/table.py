@@ -4,7 +4,7 @@
 import platform
 from pathlib import Path
 
-from .cost import Cost
+from .cost import COPY_LIMIT, GROWTH_LIMIT, ROUNDS, Copies, Cost, Costs, Growth
 from .flood import SHARE, Comparison, Flood
 
 
@@ -17,18 +17,58 @@ def conditions() -> list[str]:
     ]
 
 
-def costs(title: str, rows: list[Cost]) -> list[str]:
+def costs(found: Costs) -> list[str]:
+    lines = []
+    for title, rows in found.sections.items():
+        lines += _section(title, rows)
+    return lines + _growth(found.growth) + _copies(found.copies)
+
+
+def _section(title: str, rows: list[Cost]) -> list[str]:
     lines = [
         "",
-        f"{title}: nanoseconds per packet, by BPF_PROG_TEST_RUN",
-        f"  {'':34}{'raw':>8}{'empty':>8}{'lookup':>8}{'net':>8}{'target':>8}",
+        f"{title}: nanoseconds per packet, by BPF_PROG_TEST_RUN; net = raw - empty",
+        f"  {'':36}{'raw':>8}{'empty':>8}{'net':>8}{'target':>8}{'':8}the route lookup alone",
     ]
     for row in rows:
-        lookup = "-" if row.lookup is None else f"{row.lookup:.0f}"
         limit = "" if row.limit is None else f"{row.limit:.0f}"
+        mark = "" if row.limit is None else _mark(row.ok)
+        lookup = "" if row.lookup is None else f"{row.lookup:.0f}"
         lines.append(
-            f"  {row.name:34}{row.raw:8.0f}{row.empty:8.0f}{lookup:>8}{row.net:8.0f}{limit:>8}"
-            f"  {_mark(row.ok) if row.limit is not None else ''}".rstrip()
+            f"  {row.name:36}{row.raw:8.0f}{row.empty:8.0f}{row.net:8.0f}{limit:>8}  {mark:6}"
+            f"{lookup:>8}".rstrip()
+        )
+    return lines
+
+
+def _growth(rows: list[Growth]) -> list[str]:
+    among = rows[0].among
+    lines = [
+        "",
+        f"What others add: net nanoseconds per packet; maps filled with their entries,"
+        f" the least of {ROUNDS} rounds",
+        f"  {'':36}{'alone':>8}{''.join(f'{name:>11}' for name in among)}{'most':>8}{'target':>8}",
+    ]
+    for row in rows:
+        others = "".join(f"{row.among[name]:11.0f}" for name in among)
+        lines.append(
+            f"  {row.name:36}{row.alone:8.0f}{others}{row.most:+8.0f}{GROWTH_LIMIT:+8.0f}"
+            f"  {_mark(row.ok)}"
+        )
+    return lines
+
+
+def _copies(rows: list[Copies]) -> list[str]:
+    counts = rows[0].net
+    lines = [
+        "",
+        "Several upstreams, in TC: net nanoseconds, each further copy sent over veth",
+        f"  {'':36}{''.join(f'{count:>8}' for count in counts)}{'each':>8}{'target':>8}",
+    ]
+    for row in rows:
+        net = "".join(f"{row.net[count]:8.0f}" for count in counts)
+        lines.append(
+            f"  {row.name:36}{net}{row.each_further:8.0f}{COPY_LIMIT:8.0f}  {_mark(row.ok)}"
         )
     return lines
 
