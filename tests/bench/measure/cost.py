@@ -96,11 +96,22 @@ class Copies:
 
 
 @dataclass(frozen=True)
-class Costs:
-    sections: dict[str, list[Cost]]  # by title
-    growth: list[Growth]
-    copies: list[Copies]
+class Section:
+    title: str
+    rows: list[Cost]
 
+
+@dataclass(frozen=True)
+class Growths:
+    rows: list[Growth]
+
+
+@dataclass(frozen=True)
+class FanOut:
+    rows: list[Copies]
+
+
+Part = Section | Growths | FanOut
 
 Case = dict[str, Any]  # as bench_cost reads it, but for the program, which the hook names
 
@@ -126,22 +137,18 @@ class Bench:
         return {**case, "program": str(pin), "layer": "xdp" if hook == "xdp" else "tc"}
 
 
-def measure(relay: Relay, program: Path) -> Costs:
+def measure(relay: Relay, program: Path) -> Iterator[Part]:
     bench = Bench(relay, program)
     with _attached(relay, *INSTANCES, more=("--max-links", str(MAX_LINKS))):
-        sections = {
-            "XDP": bench.costs(_xdp_cases(), LIMITS),
-            "TC ingress": bench.costs(_ingress_cases()),
-            "TC egress": bench.costs(_egress_cases(), LIMITS),
-            "CRA prefixes, in XDP": _prefixes(bench),
-        }
-        growth = _growth(bench)
+        yield Section("XDP", bench.costs(_xdp_cases(), LIMITS))
+        yield Section("TC ingress", bench.costs(_ingress_cases()))
+        yield Section("TC egress", bench.costs(_egress_cases(), LIMITS))
+        yield Section("CRA prefixes, in XDP", _prefixes(bench))
+        yield Growths(_growth(bench))
     with _attached(relay, *THROUGH, xdp="off"):
-        copies = [
-            _copies(bench, "access", frames.named("CRA request"), LCRA.peer),
-            _copies(bench, "core", frames.named("TRA request"), TRA_SERVER.server),
-        ]
-    return Costs(sections, growth, copies)
+        to_tras = _copies(bench, "access", frames.named("CRA request"), LCRA.peer)
+        to_servers = _copies(bench, "core", frames.named("TRA request"), TRA_SERVER.server)
+        yield FanOut([to_tras, to_servers])
 
 
 @contextmanager

@@ -4,7 +4,7 @@
 import platform
 from pathlib import Path
 
-from .cost import COPY_LIMIT, GROWTH_LIMIT, ROUNDS, Copies, Cost, Costs, Growth
+from .cost import COPY_LIMIT, GROWTH_LIMIT, ROUNDS, Copies, Growth, Growths, Part, Section
 from .flood import SHARE, Comparison, Flood
 
 
@@ -17,20 +17,19 @@ def conditions() -> list[str]:
     ]
 
 
-def costs(found: Costs) -> list[str]:
-    lines = []
-    for title, rows in found.sections.items():
-        lines += _section(title, rows)
-    return lines + _growth(found.growth) + _copies(found.copies)
+def costs(part: Part) -> list[str]:
+    if isinstance(part, Section):
+        return _section(part)
+    return _growth(part.rows) if isinstance(part, Growths) else _copies(part.rows)
 
 
-def _section(title: str, rows: list[Cost]) -> list[str]:
+def _section(section: Section) -> list[str]:
     lines = [
         "",
-        f"{title}: nanoseconds per packet, by BPF_PROG_TEST_RUN; net = raw - empty",
+        f"{section.title}: nanoseconds per packet, by BPF_PROG_TEST_RUN; net = raw - empty",
         f"  {'':36}{'raw':>8}{'empty':>8}{'net':>8}{'target':>8}{'':8}the route lookup alone",
     ]
-    for row in rows:
+    for row in section.rows:
         limit = "" if row.limit is None else f"{row.limit:.0f}"
         mark = "" if row.limit is None else _mark(row.ok)
         lookup = "" if row.lookup is None else f"{row.lookup:.0f}"
