@@ -47,6 +47,8 @@ def all_layers(build: Path) -> list[Layer]:
         script("fuzz", "libFuzzer with ASan and UBSan", "fuzz/run"),
         script("e2e", "stock clients and servers in namespaces", "e2e/run", *at_build,
                "--evidence", str(build / "evidence")),
+        Layer("demo", "tools/demo as its users run it",
+              (python, str(TESTS / "suite/demo.py"), "--report", "{report}")),
         script("vm", "Debian's 6.1 kernel in QEMU", "vm/run", *at_build, optional=True),
     ]
 
