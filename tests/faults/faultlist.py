@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
-"""Reads faults.txt, and puts a fault into a tree of headers."""
+"""Reads faults.txt, and puts a fault into a copy of the sources."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,6 +11,10 @@ class Fault:
     file: str = ""
     search: list[str] = field(default_factory=list)
     replacement: list[str] = field(default_factory=list)
+
+    @property
+    def is_of_kernel(self) -> bool:
+        return self.file.startswith("bpf/")
 
 
 def read_faults(path: Path) -> list[Fault]:
@@ -30,8 +34,8 @@ def read_faults(path: Path) -> list[Fault]:
     return faults
 
 
-def apply_fault(fault: Fault, directory: Path) -> None:
-    path = directory / fault.file
+def apply_fault(fault: Fault, tree: Path) -> None:
+    path = tree / (fault.file if fault.is_of_kernel else f"include/dhcp46/{fault.file}")
     text = path.read_text()
     search = "\n".join(fault.search)
     if text.count(search) != 1:

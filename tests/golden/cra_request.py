@@ -7,6 +7,7 @@ import world
 from case import Path
 
 PATH = Path("cra-request", "lcra", on="client", to="uplink")
+OUT = Path("cra-egress", "lcra", on="client", to=None, counted="cra-request", hook="egress")
 
 
 def received(payload, *, macs=(world.CLIENT_MAC, world.BROADCAST_MAC),
@@ -129,6 +130,9 @@ def addressed():
     )
     for name, ids, frame, change in ignored:
         PATH.ignore(name, ids, "not ours: untouched, not counted", received(discover, **frame), set=change)
+    OUT.ignore("own-host", "R-CRA-2 R-CRA-19", "a client on the LCRA's own host: what leaves by the client link is not ours", received(discover))
+    OUT.ignore("own-host-ipv4", "R-CRA-2 R-CRA-19", "the same, to the directed broadcast", received(
+        discover, ips=(world.CRA_IPV4, world.CRA_IPV4_BROADCAST)), set=WITH_IPV4)
     PATH.ignore("on-uplink", "R-CRA-2 D-21", "a client's broadcast, but not on a client link",
                 received(discover), on="uplink")
 

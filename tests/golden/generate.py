@@ -38,7 +38,7 @@ SUBJECTS = (lease, cra_request, cra_reply, tra_request, tra_reply, options,
             lengths, checksums, headers, link_selection, copies, tunnels,
             hcra, tsv)
 PATHS = [module.PATH for module in (cra_request, cra_reply, tra_request, tra_reply)]
-PATHS += [hcra.REQUEST, hcra.REPLY, hcra.OTHERS, tsv.REQUEST, tsv.REPLY]
+PATHS += [cra_request.OUT, hcra.REQUEST, hcra.REPLY, hcra.OTHERS, tsv.REQUEST, tsv.REPLY]
 
 
 def generate():

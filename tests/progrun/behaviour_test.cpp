@@ -243,14 +243,28 @@ TEST(Hcra, RepliesNeedNoDeviceThatTakesRedirects) {
     EXPECT_EQ(hex(stage.ran->out), hex(stage.each.out.front()));
 }
 
-// Requests of the client here, when its device has no XDP and no route is known: the one device.
+// It has one device for both sides, and needs no route to know it, be the host a router or not.
 TEST(Hcra, RequestsLeaveByTheirDevice) {
     Stage stage(hcra_request);
     stage.lab.set_default_route("link", false);
+    stage.expect_tc_relays();
     Lab::set_forwarding(false);
     stage.expect_tc_relays();
     Lab::set_forwarding(true);
     stage.lab.set_default_route("link", true);
+}
+
+// What a device without a layer-2 header hands to the controller begins with the IP header.
+TEST(Controller, GetsPacketsWithoutEthernet) {
+    Stage stage("tra-request/tun-options-65");
+    stage.lab.programs.set_heartbeat(now());
+    stage.lab.wire(stage.each.on).give(stage.frame, false);
+    const auto punts = stage.lab.programs.take_punts();
+    ASSERT_EQ(punts.size(), 1u);
+    EXPECT_EQ(punts.front().l2_length, 0);
+    ASSERT_EQ(punts.front().length, stage.frame.size());
+    EXPECT_EQ(hex(Frame(punts.front().frame, punts.front().frame + punts.front().length)),
+              hex(stage.frame));
 }
 
 // ---- upstreams ----

@@ -5,6 +5,7 @@
 #include <bpf/libbpf.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <numeric>
 #include <stdexcept>
 
@@ -129,10 +130,16 @@ void Programs::Closer::operator()(bpf_object *object) const {
     bpf_object__close(object);
 }
 
-Programs::Programs() {
+// Those of the product, or of the file that the environment names: the fault layer has others.
+static bpf_object *open_object() {
+    if (const char *path = std::getenv("DHCP46_TEST_OBJECT"))
+        return bpf_object__open_file(path, nullptr);
     std::size_t size = 0;
     const void *bytes = dhcp46_object_bytes(&size);
-    object_.reset(bpf_object__open_mem(bytes, size, nullptr));
+    return bpf_object__open_mem(bytes, size, nullptr);
+}
+
+Programs::Programs() : object_(open_object()) {
     if (!object_)
         fail("open", errno);
     if (const int error = bpf_object__load(object_.get()))
