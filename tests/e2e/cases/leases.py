@@ -31,6 +31,7 @@ ROLE_IDS = {
     "tra": ("R-TRA-1",),
     "tsv": ("R-TSV-1", "R-TSV-2", "R-TSV-4", "R-TSV-6", "R-TSV-7", "D-11"),
 }
+RENEWED_AT_HCRA = ("kea-udp",)  # whose renewals the relays do not see; an HCRA's device does
 ON_UDP_SOCKETS = ("kea-udp", "dnsmasq")
 MODES = ("native", "off")
 
@@ -84,6 +85,8 @@ def register() -> None:
             case(f"lease.{client}.{cra}.{far}.{server}.{xdp}", spec, (*LEASE_IDS, *ids))(
                 lambda lab, client=client: get_lease(lab, client)
             )
+            if cra == "hcra" and server not in RENEWED_AT_HCRA:
+                continue
             short = replace(spec, short_leases=True)
             case(f"renew-release.{client}.{cra}.{far}.{server}.{xdp}", short, ("E-10", *ids))(
                 lambda lab, client=client: renew_and_release(lab, client)
