@@ -236,6 +236,23 @@ TEST(Status, SeveralWaysOutNeedForwarding) {
         mentions(status(tables, observed(host)).missing, "net.ipv6.conf.eth1.forwarding=1"));
 }
 
+TEST(Status, SourceMustBeOneToStartWith) {
+    const Tables tables = attached({}, lcra(), network());
+    Network host = network();
+    host.devices[0].addresses6[0].tentative = true;
+    EXPECT_TRUE(mentions(status(tables, observed(host)).missing, "duplicate address detection"));
+    host.devices[0].addresses6[0] = address("2001:db8:a::1");
+    host.devices[0].addresses6[0].deprecated = true;
+    EXPECT_TRUE(mentions(status(tables, observed(host)).missing, "deprecated"));
+
+    Spec spec = lcra();
+    spec.sources = {{"", ip6("2001:db8:a::1")}};
+    const Tables given = attached({}, spec, network());
+    EXPECT_TRUE(status(given, observed(host)).ready()); // somebody wants this one
+    host.devices[0].addresses6[0].tentative = true;
+    EXPECT_FALSE(status(given, observed(host)).ready());
+}
+
 TEST(Status, DownDevices) {
     const Tables tables = attached({}, lcra(), network());
     Network host = network();

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "bpf/change.h"
 #include "bpf/deploy.h"
 #include "bpf/hooks.h"
 #include "bpf/privileges.h"
@@ -14,18 +15,39 @@
 #include "bpf/store.h"
 #include "bpf/undo.h"
 #include "instance/publish.h"
+#include "instance/refresh.h"
 #include "instance/xdp_choice.h"
 
 namespace dhcp46 {
 
 namespace {
 
+// An instance as wanted, and the network with the server's link that attach makes.
+struct Plan {
+    Network network;
+    Resolved resolved;
+};
+
+Result<Plan> plan_for(const Spec &spec, const Network &network, const Tables &attached) {
+    auto planned = with_server_link(spec, network);
+    if (!planned)
+        return planned.error();
+    auto resolved = resolve(spec, *planned, route_device, attached);
+    if (!resolved)
+        return resolved.error();
+    return Plan{*std::move(planned), *std::move(resolved)};
+}
+
+struct Extras {
+    std::optional<std::uint32_t> max_links;
+    bool keep_edited = false; // upstreams and prefixes stay as they are
+};
+
 class Attachment {
   public:
-    Attachment(BpfRoot &root, Network network, Resolved wish,
-               std::optional<std::uint32_t> max_links)
-        : root_(root), network_(std::move(network)), resolved_(std::move(wish)),
-          max_links_(max_links) {}
+    Attachment(BpfRoot &root, Plan plan, Extras extras)
+        : root_(root), network_(std::move(plan.network)), resolved_(std::move(plan.resolved)),
+          extras_(extras) {}
 
     Status run() {
         if (auto status = read_current(); !status)
@@ -63,7 +85,7 @@ class Attachment {
             return store.error();
         store_ = *std::move(store);
         if (!store_) {
-            in_kernel_.max_links = max_links_.value_or(DHCP46_MAX_LINKS);
+            in_kernel_.max_links = extras_.max_links.value_or(DHCP46_MAX_LINKS);
             current_ = in_kernel_;
             return Store::check_nothing_runs(directory());
         }
@@ -77,9 +99,9 @@ class Attachment {
 
     // The size of a map is that of its birth.
     Status check_room() const {
-        if (!max_links_ || *max_links_ <= current_.max_links)
+        if (extras_.max_links.value_or(0) <= current_.max_links)
             return {};
-        return Error{Exit::runtime, fmt::format("--max-links {}", *max_links_),
+        return Error{Exit::runtime, fmt::format("--max-links {}", *extras_.max_links),
                      fmt::format("the maps that are loaded have room for {}", current_.max_links),
                      "`dhcp46 detach --all`, and attach every instance again"};
     }
@@ -258,9 +280,11 @@ class Attachment {
     }
 
     Status write_tables() {
-        const auto next = with_instance(current_, resolved_, hook_map_, network_);
+        auto next = with_instance(current_, resolved_, hook_map_, network_);
         if (!next)
             return next.error();
+        if (extras_.keep_edited)
+            keep_edited(next->tables, current_, next->instance);
         for (const std::uint32_t id : next->fresh_link_ids) {
             if (auto status = store_->zero_stats(id); !status)
                 return status;
@@ -293,7 +317,7 @@ class Attachment {
     BpfRoot &root_;
     Network network_;
     Resolved resolved_;
-    std::optional<std::uint32_t> max_links_;
+    Extras extras_;
     std::optional<Store> store_;
     Tables in_kernel_;
     Tables current_;                  // the same without what an attach left that was killed
@@ -313,18 +337,38 @@ Status attach_instance(const std::string &bpffs, const Spec &spec,
     if (!network)
         return network.error();
     // What is wrong with the wish is said first, whoever asks.
-    const auto planned = with_server_link(spec, *network);
-    if (!planned)
-        return planned.error();
-    const auto wish = resolve(spec, *planned, route_device);
-    if (!wish)
-        return wish.error();
+    auto plan = plan_for(spec, *network, {});
+    if (!plan)
+        return plan.error();
     if (auto status = check_privileges(); !status)
         return status;
     auto root = BpfRoot::open(bpffs, Access::attach);
     if (!root)
         return root.error();
-    return Attachment(*root, *planned, *wish, max_links).run();
+    return Attachment(*root, *std::move(plan), {max_links, false}).run();
+}
+
+Status refresh_instance(const std::string &bpffs, const std::string &name) {
+    auto opened = open_for_change(bpffs);
+    if (!opened)
+        return opened.error();
+    const auto id = instance_for_change(*opened, name);
+    if (!id)
+        return id.error();
+    const auto network = read_network();
+    if (!network)
+        return network.error();
+    const auto spec = rebuilt_spec(opened->tables, *id, *network);
+    if (!spec)
+        return spec.error();
+    if (auto status = validate(*spec); !status)
+        return status;
+    auto plan = plan_for(*spec, *network, opened->tables);
+    if (!plan)
+        return plan.error();
+    if (!brings_address(opened->tables, *id, plan->resolved))
+        return {};
+    return Attachment(opened->root, *std::move(plan), {std::nullopt, true}).run();
 }
 
 } // namespace dhcp46

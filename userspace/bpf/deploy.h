@@ -18,6 +18,9 @@ namespace dhcp46 {
 // `max_links`: room for so many links, which is only decided when the programs are loaded.
 Status attach_instance(const std::string &bpffs, const Spec &spec,
                        std::optional<std::uint32_t> max_links);
+// Attaches a running instance again as it is, if the network has an address that its entries lack.
+// Upstreams and prefixes stay as they are.
+Status refresh_instance(const std::string &bpffs, const std::string &name);
 Status detach_instance(const std::string &bpffs, const std::string &name);
 Status detach_all(const std::string &bpffs);
 

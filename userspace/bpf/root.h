@@ -28,7 +28,8 @@ class BpfRoot {
 
     // No bpffs is there, so nothing is attached. Not with Access::attach.
     bool is_absent() const { return absent_; }
-    std::string directory() const { return path_ + "/dhcp46"; }
+    std::string directory() const { return pins_below(path_); }
+    static std::string pins_below(const std::string &bpffs) { return bpffs + "/dhcp46"; }
     // Takes back the mount that open() made.
     void undo_mount();
 

@@ -14,6 +14,7 @@
 #include <spdlog/spdlog.h>
 
 #include "bpf/object.h"
+#include "bpf/pin_watch.h"
 #include "bpf/privileges.h"
 #include "net/network.h"
 
@@ -71,6 +72,7 @@ static Status check_meta(int map, const std::string &directory) {
 
 Result<std::optional<Store>> Store::open(const std::string &directory) {
     Store store;
+    store.directory_ = directory;
     std::error_code error;
     if (!std::filesystem::exists(directory, error)) {
         if (error)
@@ -267,6 +269,14 @@ Result<Tables> Store::read() const {
 }
 
 Status Store::apply(const std::vector<Change> &changes) const {
+    if (changes.empty())
+        return {};
+    auto status = apply_all(changes);
+    announce_change(directory_);
+    return status;
+}
+
+Status Store::apply_all(const std::vector<Change> &changes) const {
     for (const Change &change : changes) {
         const int fd = map(change.map);
         const int failed =

@@ -40,7 +40,9 @@ class Store {
 
   private:
     int map(const std::string &name) const { return maps_.at(name).get(); }
+    Status apply_all(const std::vector<Change> &changes) const;
 
+    std::string directory_;
     std::map<std::string, Fd> maps_;
     std::map<std::string, Fd> programs_;
 };

@@ -10,6 +10,7 @@
 
 #include "bpf/deploy.h"
 #include "bpf/inspect.h"
+#include "bpf/wait.h"
 #include "cli/output.h"
 
 namespace dhcp46 {
@@ -83,6 +84,16 @@ static Result<Exit> run_upstream_list(const Invocation &invocation) {
     return Exit::ok;
 }
 
+static Result<Exit> run_wait(const Invocation &invocation) {
+    const auto tell = [&](const InstanceStatus &status) {
+        if (invocation.quiet)
+            return;
+        print(waiting_text(status));
+        std::fflush(stdout); // a log wants it now
+    };
+    return exit_of(wait_until_ready(invocation.bpffs, invocation.name, invocation.timeout, tell));
+}
+
 Result<Exit> run_command(const Invocation &invocation) {
     switch (invocation.command) {
     case Command::print:
@@ -104,6 +115,8 @@ Result<Exit> run_command(const Invocation &invocation) {
         return exit_of(delete_upstream(invocation.bpffs, invocation.name, invocation.address));
     case Command::upstream_list:
         return run_upstream_list(invocation);
+    case Command::wait:
+        return run_wait(invocation);
     }
     return Exit::ok;
 }

@@ -38,6 +38,7 @@ class Parser {
         add_status();
         add_stats();
         add_upstream();
+        add_wait();
     }
 
     Result<Invocation> parse(int argc, const char *const *argv) {
@@ -111,6 +112,13 @@ class Parser {
         upstream_list_->add_flag("--json", result_.json, "print JSON");
     }
 
+    void add_wait() {
+        wait_ = add_command(app_, "wait", "return when an instance is ready");
+        wait_->add_option("NAME", result_.name, "instance name")->required();
+        wait_->add_option("--timeout", timeout_, "fail after so long, 0 to 86400 (never)")
+            ->type_name("SECONDS");
+    }
+
     Result<Invocation> answer(const CLI::Success &success) {
         std::ostringstream out;
         std::ostringstream ignored;
@@ -152,6 +160,8 @@ class Parser {
             return finish_attach();
         if (detach_->parsed())
             return finish_detach();
+        if (wait_->parsed())
+            return finish_wait();
         result_.command = status_->parsed()         ? Command::status
                           : stats_->parsed()        ? Command::stats
                           : upstream_add_->parsed() ? Command::upstream_add
@@ -178,6 +188,17 @@ class Parser {
         return result_;
     }
 
+    Result<Invocation> finish_wait() {
+        if (timeout_) {
+            const auto seconds = parse_number("timeout", *timeout_, 0, 86400);
+            if (!seconds)
+                return error_of(seconds.error());
+            result_.timeout = std::chrono::seconds(*seconds);
+        }
+        result_.command = Command::wait;
+        return result_;
+    }
+
     Result<Invocation> finish_detach() {
         if (all_->count() == 0 && result_.name.empty())
             return usage("NAME or --all is required");
@@ -197,6 +218,8 @@ class Parser {
     CLI::App *upstream_add_ = nullptr;
     CLI::App *upstream_del_ = nullptr;
     CLI::App *upstream_list_ = nullptr;
+    CLI::App *wait_ = nullptr;
+    std::optional<std::string> timeout_;
 };
 
 } // namespace

@@ -3,6 +3,8 @@
 #ifndef DHCP46_CLI_OPTIONS_H
 #define DHCP46_CLI_OPTIONS_H
 
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include "instance/spec.h"
@@ -20,6 +22,7 @@ enum class Command {
     upstream_add,
     upstream_del,
     upstream_list,
+    wait,
 };
 
 struct Invocation {
@@ -34,6 +37,7 @@ struct Invocation {
     std::string address; // of upstream add and del
     Spec spec;           // of attach
     std::optional<std::uint32_t> max_links;
+    std::optional<std::chrono::seconds> timeout; // of wait; none: for ever
     std::string text;
 };
 

@@ -21,6 +21,8 @@ nlohmann::ordered_json upstreams_json(const InstanceStatus &instance);
 
 std::string status_text(const std::vector<InstanceStatus> &instances);
 std::string stats_text(const std::vector<InstanceStats> &instances);
+// What `wait` tells of an instance.
+std::string waiting_text(const InstanceStatus &instance);
 std::string upstreams_text(const InstanceStatus &instance);
 
 std::string error_text(const Error &error);

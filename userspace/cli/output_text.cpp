@@ -89,6 +89,16 @@ std::string status_text(const std::vector<InstanceStatus> &instances) {
     return text;
 }
 
+std::string waiting_text(const InstanceStatus &instance) {
+    const char *name = instance.instance.name;
+    if (instance.ready())
+        return fmt::format("{}: ready\n", name);
+    std::string text;
+    for (const std::string &missing : instance.missing)
+        text += fmt::format("{}: waiting: {}\n", name, missing);
+    return text;
+}
+
 std::string upstreams_text(const InstanceStatus &instance) {
     std::string text;
     for (const UpstreamStatus &upstream : instance.upstreams)

@@ -85,8 +85,8 @@ const std::vector<OptionRow> &option_rows() {
     return rows;
 }
 
-static Result<unsigned, Problem> number(const char *option, const std::string &text,
-                                        unsigned lowest, unsigned highest) {
+Result<unsigned, Problem> parse_number(const char *option, const std::string &text, unsigned lowest,
+                                       unsigned highest) {
     unsigned value = 0;
     const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
     if (parsed.ec != std::errc{} || parsed.ptr != text.data() + text.size() || value < lowest ||
@@ -98,7 +98,7 @@ static Result<unsigned, Problem> number(const char *option, const std::string &t
 }
 
 Result<std::uint32_t, Problem> parse_max_links(const std::string &text) {
-    return number("max-links", text, 64, 65536);
+    return parse_number("max-links", text, 64, 65536);
 }
 
 namespace {
@@ -179,7 +179,7 @@ class Meaning {
 
     void set_number(const char *option, const std::string &text, unsigned highest,
                     std::uint8_t &into) {
-        const auto value = number(option, text, 1, highest);
+        const auto value = parse_number(option, text, 1, highest);
         if (value)
             into = static_cast<std::uint8_t>(*value);
         else

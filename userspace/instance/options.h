@@ -62,6 +62,9 @@ const std::vector<OptionRow> &option_rows();
 // What they mean, or all that is wrong with them.
 Result<Spec, Problems> spec_of(const InstanceOptions &options);
 
+// The value of an option that is a number within bounds.
+Result<unsigned, Problem> parse_number(const char *option, const std::string &text, unsigned lowest,
+                                       unsigned highest);
 // Room for links of all instances; no option of one.
 Result<std::uint32_t, Problem> parse_max_links(const std::string &text);
 

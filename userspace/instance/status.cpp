@@ -227,9 +227,15 @@ class Describer {
                                 what, now.name, attach_again));
             return;
         }
-        if (!observed_.network.owner(source))
-            missing(fmt::format("the {} address {} of {} is no longer on this host: {}", what,
-                                to_string(source), now.name, attach_again));
+        const std::string which =
+            fmt::format("the {} address {} of {}", what, to_string(source), now.name);
+        const Address6 *own = observed_.network.find(source);
+        if (!own)
+            missing(fmt::format("{} is no longer on this host: {}", which, attach_again));
+        else if (own->tentative)
+            missing(fmt::format("{} has not passed duplicate address detection", which));
+        else if (own->deprecated && !(device.link.flags & DHCP46_LINK_SOURCE_GIVEN))
+            missing(fmt::format("{} is deprecated: assign another and {}", which, attach_again));
     }
 
     void describe_tra() {

@@ -37,6 +37,16 @@ const Device *Network::find(unsigned ifindex) const {
     return find_device(*this, [&](const Device &device) { return device.ifindex == ifindex; });
 }
 
+const Address6 *Network::find(const Ip6 &address) const {
+    for (const Device &device : devices) {
+        for (const Address6 &own : device.addresses6) {
+            if (own.address == address)
+                return &own;
+        }
+    }
+    return nullptr;
+}
+
 template <typename List, typename Address>
 static bool contains(const List &list, const Address &address) {
     return std::any_of(list.begin(), list.end(),

@@ -63,6 +63,7 @@ struct Network {
 
     const Device *find(const std::string &name) const;
     const Device *find(unsigned ifindex) const;
+    const Address6 *find(const Ip6 &address) const;
     const Device *owner(const Ip6 &address) const;
     const Device *owner(const Ip4 &address) const;
 };

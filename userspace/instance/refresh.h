@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+// What it takes to attach a running instance again without its command line. Pure.
+#ifndef DHCP46_INSTANCE_REFRESH_H
+#define DHCP46_INSTANCE_REFRESH_H
+
+#include "instance/resolve.h"
+#include "instance/tables.h"
+
+namespace dhcp46 {
+
+// What the instance was attached with, from its entries. An LCRA's uplinks are named, also those
+// that the route found; upstreams and prefixes are those that there are now.
+Result<Spec> rebuilt_spec(const Tables &tables, std::uint32_t instance, const Network &network);
+
+// Whether the network has an own address for the instance that its entries lack, and none less.
+bool brings_address(const Tables &tables, std::uint32_t instance, const Resolved &now);
+
+// Gives `next` the instance's upstreams and prefixes as they are, with all that a Spec cannot say
+// of them: ports, origins, refused prefixes.
+void keep_edited(Tables &next, const Tables &current, std::uint32_t instance);
+
+} // namespace dhcp46
+
+#endif // DHCP46_INSTANCE_REFRESH_H
