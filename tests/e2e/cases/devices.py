@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
-from harness.registry import case
+from harness.registry import Skip, case
 from lab import plan, topology
 from lab.checks import check, check_equal, check_exchange, check_lease, relayed
 from lab.counters import Counters
@@ -77,6 +77,21 @@ def macvlan(lab: Lab) -> None:
     )
     lab.at.cra.settle()
     client_link(lab, "mv0")
+
+
+def vlan(lab: Lab) -> None:
+    """Clients in a VLAN of the link."""
+    client = End(lab.at.client.namespace, "c0.7")
+    for end in (client, End(lab.at.cra, "eth1.7")):
+        parent = end.device.removesuffix(".7")
+        words = ("link", parent, "name", end.device, "type", "vlan", "id", "7")
+        if "Unknown device type" in end.namespace.ip("link", "add", *words, check=False).stderr:
+            raise Skip("this kernel has no VLAN devices")
+        end.namespace.ip("link", "set", end.device, "up")
+        end.namespace.settle()
+    lab.at = replace(lab.at, client=client)
+    lab.capture("client", client)
+    client_link(lab, "eth1.7")
 
 
 def hcra_on_bridge(lab: Lab) -> None:
@@ -174,6 +189,7 @@ def register() -> None:
     for name, spec, body, ids in (
         ("client-link.bridge", served, bridge, ("D-16",)),
         ("client-link.macvlan", served, macvlan, ("R-CRA-19",)),
+        ("client-link.vlan", served, vlan, ("E-31",)),
         ("hcra.bridge", replace(served, cra="hcra"), hcra_on_bridge, ("R-CRA-23",)),
         ("uplink.tun", served, lcra_uplink, ("R-CRA-11",)),
         ("tra.tun", LabSpec(attached=False), tra_sides, ("R-TRA-1",)),

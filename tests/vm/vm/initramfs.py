@@ -12,7 +12,7 @@ from .kernel import Kernel, Unavailable
 INIT = Path(__file__).parent.parent / "init"
 # The root share and overlay; then what the tests need and may not be able to load by themselves.
 MODULES = ("virtio_pci", "virtiofs", "overlay", "veth")
-TEST_MODULES = ("sch_ingress", "cls_bpf", "cls_u32", "act_mirred", "af_packet", "tun")
+TEST_MODULES = ("sch_ingress", "cls_bpf", "cls_u32", "act_mirred", "af_packet", "tun", "8021q")
 DIRECTORIES = ("bin", "modules", "proc", "sys", "dev", "lower", "upper", "root")
 
 
