@@ -69,7 +69,8 @@ enum dhcp46_giaddr_policy {
     DHCP46_GIADDR_ENCAP = 2,
 };
 
-/* Who wrote an upstream. Zero is bpftool, whose users leave what they do not know at zero. */
+/* Who wrote an upstream or an instance. Zero is bpftool, whose users leave what they do not know at
+ * zero. */
 enum dhcp46_origin {
     DHCP46_ORIGIN_BPFTOOL = 0,
     DHCP46_ORIGIN_CLI = 1,
@@ -116,10 +117,11 @@ struct dhcp46_instance {
     enum dhcp46_role role;
     enum dhcp46_xdp_mode xdp_mode; /* what --xdp asked for */
     struct dhcp46_policy policy;
-    __u8 client_source[4]; /* CRA: --client-source, 0.0.0.0 if not given (E-12) */
-    __u8 giaddr[4];        /* TRA: --giaddr, 0.0.0.0 if it is the server side's own */
+    __u8 client_source[4];     /* CRA: --client-source, 0.0.0.0 if not given (E-12) */
+    __u8 giaddr[4];            /* TRA: --giaddr, 0.0.0.0 if it is the server side's own */
+    enum dhcp46_origin origin; /* who attached it last: the command line, or a controller's file */
 };
-DHCP46_SIZE_IS(struct dhcp46_instance, 32);
+DHCP46_SIZE_IS(struct dhcp46_instance, 36);
 
 /* A place where packets come in: one link on one side of one instance. */
 struct dhcp46_link_key {
@@ -154,10 +156,11 @@ struct dhcp46_link {
     __u32 out_ifindex; /* the only device on the other side; 0: several, the route decides */
     __u32 out_mtu;     /* octets, of that device; 0 with out_ifindex 0 */
     struct dhcp46_policy policy;
-    __u32 position; /* among its side's devices, in the order given to attach: the first that has
-                     * an address lends it to the instance */
+    __u32 position;  /* among its side's devices, in the order given to attach: the first that has
+                      * an address lends it to the instance */
+    char device[16]; /* its name when it was attached, NUL-terminated */
 };
-DHCP46_SIZE_IS(struct dhcp46_link, 60);
+DHCP46_SIZE_IS(struct dhcp46_link, 76);
 
 /*
  * addresses: an own address, as packets from peers name it, where they come in. One entry for each

@@ -13,9 +13,9 @@ namespace {
 // bpftool users and a controller of another version rely on these.
 TEST(AbiSizes, AsPublished) {
     EXPECT_EQ(sizeof(dhcp46_meta), 24u);
-    EXPECT_EQ(sizeof(dhcp46_instance), 32u);
+    EXPECT_EQ(sizeof(dhcp46_instance), 36u);
     EXPECT_EQ(sizeof(dhcp46_link_key), 12u);
-    EXPECT_EQ(sizeof(dhcp46_link), 60u);
+    EXPECT_EQ(sizeof(dhcp46_link), 76u);
     EXPECT_EQ(sizeof(dhcp46_address_key), 24u);
     EXPECT_EQ(sizeof(dhcp46_address), 68u);
     EXPECT_EQ(sizeof(dhcp46_upstream_key), 8u);

@@ -2,12 +2,12 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 """Writes docs/counters.md from include/dhcp46/counters.def; --check compares them."""
 
-import argparse
-import difflib
 import re
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+
+import made_doc
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOURCE = ROOT / "include/dhcp46/counters.def"
@@ -99,27 +99,13 @@ def document(source: str) -> str:
     return text
 
 
+def text() -> str:
+    return document(SOURCE.read_text())
+
+
 def difference() -> str:
-    """How docs/counters.md differs from what it should be; empty if it does not."""
-    have = DOCUMENT.read_text() if DOCUMENT.exists() else ""
-    lines = difflib.unified_diff(
-        have.splitlines(), document(SOURCE.read_text()).splitlines(),
-        "docs/counters.md", "from counters.def", lineterm="",
-    )
-    return "\n".join(lines)
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if it differs")
-    if not parser.parse_args().check:
-        DOCUMENT.write_text(document(SOURCE.read_text()))
-        return 0
-    wrong = difference()
-    if wrong:
-        print(f"{wrong}\nerror: docs/counters.md: not up to date: run {Path(__file__).name}")
-    return 1 if wrong else 0
+    return made_doc.difference(DOCUMENT, text())
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(made_doc.main(__doc__, DOCUMENT, text))

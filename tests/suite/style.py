@@ -8,6 +8,7 @@ from pathlib import Path
 
 import checks
 import counters_doc
+import messages_doc
 from layers import ROOT
 
 SOURCES = (".c", ".h", ".cpp", ".def")
@@ -87,6 +88,7 @@ if __name__ == "__main__":
         ("style.clang-format", formatted),
         ("style.licence-lines", licensed),
         ("style.counters-doc", counters_doc.difference),
+        ("style.messages-doc", messages_doc.difference),
         ("style.executors-know-no-protocol", executors),
         ("style.clang-build", lambda: clang_builds(arguments.build)),
         ("style.clang-tidy", lambda: tidy(arguments.build)),

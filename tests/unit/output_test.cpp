@@ -32,7 +32,8 @@ TEST(StatusJson, Frame) {
     ASSERT_EQ(json["instances"].size(), 2u);
     const Json &cra = json["instances"][0];
     EXPECT_EQ(keys(cra), (std::set<std::string>{"name", "role", "ready", "missing", "warnings",
-                                                "xdp", "policy", "upstreams", "devices"}));
+                                                "xdp", "origin", "policy", "upstreams",
+                                                "devices"}));
     EXPECT_EQ(cra["name"], "access");
     EXPECT_EQ(cra["role"], "lcra");
     EXPECT_EQ(cra["ready"], true);
@@ -60,7 +61,7 @@ TEST(StatusJson, Frame) {
 }
 
 TEST(StatusJson, NothingAttached) {
-    EXPECT_EQ(status_json({}), Json::parse(R"({"instances": []})"));
+    EXPECT_EQ(status_json({}), Json::parse(R"({"instances": [], "controller": null})"));
     EXPECT_EQ(status_text({}), "nothing is attached\n");
     EXPECT_EQ(stats_json({}), Json::parse(R"({"instances": []})"));
 }

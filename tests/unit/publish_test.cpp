@@ -344,3 +344,23 @@ TEST(Publish, HooksOfASharedDeviceShowInBoth) {
         }
     }
 }
+
+// A reply to the address before is for the same link, as long as the host has it.
+TEST(Publish, PreviousSourceOfACra) {
+    const Tables before = attached({}, lcra(), network());
+    Network host = network();
+    auto &addresses = host.devices[0].addresses6;
+    addresses.insert(addresses.begin(), address("2001:db8:a::46"));
+    addresses[1].deprecated = true;
+    const auto has = [](const Tables &tables, const char *source) {
+        dhcp46_address_key key = {};
+        to_array(key.address, ip6(source));
+        key.ifindex = 10;
+        return tables.addresses.contains(key);
+    };
+    const Tables after = attached(before, lcra(), host);
+    EXPECT_TRUE(has(after, "2001:db8:a::46"));
+    EXPECT_TRUE(has(after, "2001:db8:a::1"));
+    addresses.erase(addresses.begin() + 1);
+    EXPECT_FALSE(has(attached(after, lcra(), host), "2001:db8:a::1"));
+}

@@ -146,13 +146,33 @@ TEST(RebuiltSpec, FollowsARenamedDevice) {
     EXPECT_EQ(rebuilt(tables, "access", host).ipv6_devices, (std::vector<std::string>{"uplink"}));
 }
 
-TEST(RebuiltSpec, WithoutItsDeviceThereIsNone) {
+TEST(RebuiltSpec, ADeviceThatIsGoneHasItsName) {
     const Tables tables = attached({}, lcra(), network());
     Network host = network();
     host.devices.erase(host.devices.begin() + 1);
-    const auto spec = rebuilt_spec(tables, 1, host);
-    ASSERT_FALSE(spec);
-    EXPECT_NE(spec.error().why.find("ifindex 11"), std::string::npos);
+    EXPECT_EQ(rebuilt(tables, "access", host).client_devices, (std::vector<std::string>{"eth1"}));
+}
+
+TEST(RebuiltSpec, ADeviceThatWasMadeAgainIsFoundByName) {
+    const Tables tables = attached({}, lcra(), network());
+    Network host = network();
+    host.devices[0].ifindex = 11; // somebody else's now
+    host.devices[1].ifindex = 46;
+    EXPECT_EQ(rebuilt(tables, "access", host).client_devices, (std::vector<std::string>{"eth1"}));
+}
+
+TEST(LeaveOutAbsent, AsFarAsOthersAreLeft) {
+    Spec spec = lcra();
+    spec.client_devices = {"eth1", "eth9"};
+    spec.sources = {{"eth1", ip6("2001:db8:a::1")}, {"eth9", ip6("2001:db8:a::9")}};
+    EXPECT_EQ(leave_out_absent(spec, network()), (std::vector<std::string>{"eth9"}));
+    EXPECT_EQ(spec.client_devices, (std::vector<std::string>{"eth1"}));
+    ASSERT_EQ(spec.sources.size(), 1u);
+    EXPECT_EQ(spec.sources[0].device, "eth1");
+
+    spec.client_devices = {"eth9"};
+    EXPECT_TRUE(leave_out_absent(spec, network()).empty());
+    EXPECT_EQ(spec.client_devices, (std::vector<std::string>{"eth9"})); // attach says what is wrong
 }
 
 TEST(RebuiltSpec, OnlyOfThatInstance) {

@@ -166,9 +166,9 @@ TEST(Status, DeviceGone) {
     Network host = network();
     host.devices.erase(host.devices.begin() + 1);
     const InstanceStatus result = status(tables, observed(host));
-    EXPECT_TRUE(mentions(result.missing, "ifindex 11 is gone"));
+    EXPECT_TRUE(mentions(result.missing, "client device eth1 is gone"));
     EXPECT_TRUE(result.devices[0].gone);
-    EXPECT_EQ(result.devices[0].name, "ifindex 11");
+    EXPECT_EQ(result.devices[0].name, "eth1");
 }
 
 TEST(Status, HookGone) {

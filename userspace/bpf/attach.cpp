@@ -39,8 +39,10 @@ Result<Plan> plan_for(const Spec &spec, const Network &network, const Tables &at
 }
 
 struct Extras {
-    std::optional<std::uint32_t> max_links;
+    std::optional<std::uint32_t> max_links = {};
     bool keep_edited = false; // upstreams and prefixes stay as they are
+    Shape shape = Shape::stays;
+    std::vector<std::string> absent = {}; // devices that the wish names and that are not there
 };
 
 class Attachment {
@@ -49,12 +51,15 @@ class Attachment {
         : root_(root), network_(std::move(plan.network)), resolved_(std::move(plan.resolved)),
           extras_(extras) {}
 
+    bool created() const { return created_; }
+    bool changed() const { return changed_; }
+
     Status run() {
         if (auto status = read_current(); !status)
             return status;
         if (auto status = resolve_beside_others(); !status)
             return status;
-        if (auto status = check_conflicts(current_, resolved_, network_); !status)
+        if (auto status = check_conflicts(current_, resolved_, network_, extras_.shape); !status)
             return status;
         if (auto status = ensure_store(); !status)
             return status;
@@ -285,11 +290,14 @@ class Attachment {
             return next.error();
         if (extras_.keep_edited)
             keep_edited(next->tables, current_, next->instance);
+        keep_absent(next->tables, current_, next->instance, extras_.absent);
+        created_ = !current_.instances.contains(next->instance);
         for (const std::uint32_t id : next->fresh_link_ids) {
             if (auto status = store_->zero_stats(id); !status)
                 return status;
         }
         const auto changes = difference(in_kernel_, next->tables);
+        changed_ = !changes.empty();
         undo_.add([this, next = next->tables] { restore(next); });
         if (auto status = store_->apply(changes); !status)
             return status;
@@ -324,6 +332,8 @@ class Attachment {
     std::map<unsigned, bool> wanted_; // native XDP, by ifindex
     std::set<unsigned> refused_;      // native XDP, by the driver
     HookMap hook_map_;
+    bool created_ = false;
+    bool changed_ = false;
     Undo undo_; // last: its steps use the others
 };
 
@@ -345,7 +355,7 @@ Status attach_instance(const std::string &bpffs, const Spec &spec,
     auto root = BpfRoot::open(bpffs, Access::attach);
     if (!root)
         return root.error();
-    return Attachment(*root, *std::move(plan), {max_links, false}).run();
+    return Attachment(*root, *std::move(plan), {.max_links = max_links}).run();
 }
 
 Status refresh_instance(const std::string &bpffs, const std::string &name) {
@@ -368,7 +378,57 @@ Status refresh_instance(const std::string &bpffs, const std::string &name) {
         return plan.error();
     if (!brings_address(opened->tables, *id, plan->resolved))
         return {};
-    return Attachment(opened->root, *std::move(plan), {std::nullopt, true}).run();
+    return Attachment(opened->root, *std::move(plan), {.keep_edited = true}).run();
+}
+
+static Result<Followed> follow(BpfRoot &root, Plan plan, const Extras &extras) {
+    Attachment attachment(root, std::move(plan), extras);
+    if (auto status = attachment.run(); !status)
+        return status.error();
+    return Followed{attachment.created(), attachment.changed(), extras.absent};
+}
+
+Result<Followed> follow_wish(const std::string &bpffs, Spec spec) {
+    const auto network = read_network();
+    if (!network)
+        return network.error();
+    Extras extras;
+    extras.shape = Shape::may_change;
+    extras.absent = leave_out_absent(spec, *network);
+    if (auto status = validate(spec); !status)
+        return status.error();
+    auto plan = plan_for(spec, *network, {});
+    if (!plan)
+        return plan.error();
+    auto root = BpfRoot::open(bpffs, Access::attach);
+    if (!root)
+        return root.error();
+    return follow(*root, *std::move(plan), extras);
+}
+
+Result<Followed> follow_attached(const std::string &bpffs, const std::string &name) {
+    auto opened = open_for_change(bpffs);
+    if (!opened)
+        return opened.error();
+    const auto id = instance_for_change(*opened, name);
+    if (!id)
+        return id.error();
+    const auto network = read_network();
+    if (!network)
+        return network.error();
+    auto spec = rebuilt_spec(opened->tables, *id, *network);
+    if (!spec)
+        return spec.error();
+    Extras extras;
+    extras.keep_edited = true;
+    extras.shape = Shape::may_change;
+    extras.absent = leave_out_absent(*spec, *network);
+    if (auto status = validate(*spec); !status)
+        return status.error();
+    auto plan = plan_for(*spec, *network, opened->tables);
+    if (!plan)
+        return plan.error();
+    return follow(opened->root, *std::move(plan), extras);
 }
 
 } // namespace dhcp46

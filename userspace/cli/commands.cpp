@@ -12,6 +12,9 @@
 #include "bpf/inspect.h"
 #include "bpf/wait.h"
 #include "cli/output.h"
+#include "controller/controller.h"
+#include "controller/presence.h"
+#include "observe/log.h"
 
 namespace dhcp46 {
 
@@ -49,10 +52,11 @@ static Result<Exit> run_status(const Invocation &invocation) {
     const auto instances = inspect_status(invocation.bpffs, invocation.name);
     if (!instances)
         return instances.error();
+    const auto controller = ask_controller();
     if (invocation.json)
-        print_json(status_json(*instances));
+        print_json(status_json(*instances, controller));
     else if (!invocation.quiet)
-        print(status_text(*instances));
+        print(status_text(*instances) + controller_text(controller));
     const bool ready = !instances->empty() &&
                        std::all_of(instances->begin(), instances->end(),
                                    [](const InstanceStatus &status) { return status.ready(); });
@@ -117,6 +121,9 @@ Result<Exit> run_command(const Invocation &invocation) {
         return run_upstream_list(invocation);
     case Command::wait:
         return run_wait(invocation);
+    case Command::run:
+        open_log(LogFormat::text, invocation.quiet ? spdlog::level::err : spdlog::level::info);
+        return exit_of(run_controller({invocation.bpffs}));
     }
     return Exit::ok;
 }

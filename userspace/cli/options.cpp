@@ -39,6 +39,7 @@ class Parser {
         add_stats();
         add_upstream();
         add_wait();
+        add_run();
     }
 
     Result<Invocation> parse(int argc, const char *const *argv) {
@@ -112,6 +113,8 @@ class Parser {
         upstream_list_->add_flag("--json", result_.json, "print JSON");
     }
 
+    void add_run() { run_ = add_command(app_, "run", "the controller, in the foreground"); }
+
     void add_wait() {
         wait_ = add_command(app_, "wait", "return when an instance is ready");
         wait_->add_option("NAME", result_.name, "instance name")->required();
@@ -162,6 +165,10 @@ class Parser {
             return finish_detach();
         if (wait_->parsed())
             return finish_wait();
+        if (run_->parsed()) {
+            result_.command = Command::run;
+            return result_;
+        }
         result_.command = status_->parsed()         ? Command::status
                           : stats_->parsed()        ? Command::stats
                           : upstream_add_->parsed() ? Command::upstream_add
@@ -219,6 +226,7 @@ class Parser {
     CLI::App *upstream_del_ = nullptr;
     CLI::App *upstream_list_ = nullptr;
     CLI::App *wait_ = nullptr;
+    CLI::App *run_ = nullptr;
     std::optional<std::string> timeout_;
 };
 

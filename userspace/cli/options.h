@@ -23,6 +23,7 @@ enum class Command {
     upstream_del,
     upstream_list,
     wait,
+    run,
 };
 
 struct Invocation {

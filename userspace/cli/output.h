@@ -4,22 +4,26 @@
 #define DHCP46_CLI_OUTPUT_H
 
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <nlohmann/json_fwd.hpp>
 
 #include "bpf/inspect.h"
+#include "controller/presence.h"
 #include "instance/status.h"
 #include "util/result.h"
 
 namespace dhcp46 {
 
-nlohmann::ordered_json status_json(const std::vector<InstanceStatus> &instances);
+nlohmann::ordered_json status_json(const std::vector<InstanceStatus> &instances,
+                                   const std::optional<ControllerReport> &controller = {});
 nlohmann::ordered_json stats_json(const std::vector<InstanceStats> &instances);
 nlohmann::ordered_json upstreams_json(const InstanceStatus &instance);
 
 std::string status_text(const std::vector<InstanceStatus> &instances);
+std::string controller_text(const std::optional<ControllerReport> &controller);
 std::string stats_text(const std::vector<InstanceStats> &instances);
 // What `wait` tells of an instance.
 std::string waiting_text(const InstanceStatus &instance);

@@ -82,9 +82,13 @@ static Json server_link_json(const ServerLinkStatus &link) {
 
 static Json instance_json(const InstanceStatus &status) {
     const dhcp46_instance &instance = status.instance;
-    Json json = {{"name", instance.name},          {"role", role_name(instance.role)},
-                 {"ready", status.ready()},        {"missing", status.missing},
-                 {"warnings", status.warnings},    {"xdp", xdp_mode_name(instance.xdp_mode)},
+    Json json = {{"name", instance.name},
+                 {"role", role_name(instance.role)},
+                 {"ready", status.ready()},
+                 {"missing", status.missing},
+                 {"warnings", status.warnings},
+                 {"xdp", xdp_mode_name(instance.xdp_mode)},
+                 {"origin", origin_name(instance.origin)},
                  {"policy", policy_json(instance)}};
     if (!is_cra(instance.role)) {
         json["service_address"] = address_or_null(status.service_address);
@@ -101,11 +105,21 @@ static Json instance_json(const InstanceStatus &status) {
     return json;
 }
 
-Json status_json(const std::vector<InstanceStatus> &instances) {
+static Json controller_json(const std::optional<ControllerReport> &controller) {
+    if (!controller)
+        return nullptr;
+    Json waiting = Json::array();
+    for (const Waiting &one : controller->waiting)
+        waiting.push_back({{"name", one.name}, {"role", one.role}, {"why", one.why}});
+    return {{"pid", controller->pid}, {"waiting", std::move(waiting)}};
+}
+
+Json status_json(const std::vector<InstanceStatus> &instances,
+                 const std::optional<ControllerReport> &controller) {
     Json list = Json::array();
     for (const InstanceStatus &instance : instances)
         list.push_back(instance_json(instance));
-    return {{"instances", std::move(list)}};
+    return {{"instances", std::move(list)}, {"controller", controller_json(controller)}};
 }
 
 static Json link_json(const LinkStats &link) {

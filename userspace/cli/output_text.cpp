@@ -125,6 +125,15 @@ static std::string link_text(const LinkStats &link) {
     return text.empty() ? "    no packet of ours yet\n" : text;
 }
 
+std::string controller_text(const std::optional<ControllerReport> &controller) {
+    if (!controller)
+        return {};
+    std::string text = fmt::format("controller: process {}\n", controller->pid);
+    for (const Waiting &one : controller->waiting)
+        text += fmt::format("  {} ({}) waits: {}\n", one.name, one.role, one.why);
+    return text;
+}
+
 std::string stats_text(const std::vector<InstanceStats> &instances) {
     if (instances.empty())
         return nothing_attached;

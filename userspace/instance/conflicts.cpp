@@ -124,10 +124,11 @@ static Status check_giaddr(const Tables &current, std::uint32_t id, const Resolv
     return {};
 }
 
-Status check_conflicts(const Tables &current, const Resolved &resolved, const Network &network) {
+Status check_conflicts(const Tables &current, const Resolved &resolved, const Network &network,
+                       Shape shape) {
     const auto existing = find_instance(current, resolved.spec.name);
     const std::uint32_t id = existing.value_or(0);
-    if (existing) {
+    if (existing && shape == Shape::stays) {
         if (auto status = check_same_shape(current, id, resolved, network); !status)
             return status;
     }

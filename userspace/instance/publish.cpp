@@ -32,7 +32,7 @@ class Publisher {
     Status run() {
         publish_instance();
         set_upstreams(out_.tables, out_.instance, upstreams_of(current_, out_.instance),
-                      resolved_.spec.upstreams);
+                      resolved_.spec.upstreams, resolved_.spec.origin);
         publish_prefixes();
         for (const ResolvedLink &link : resolved_.links) {
             if (auto status = publish_link(link); !status)
@@ -53,6 +53,7 @@ class Publisher {
         instance.role = spec.role;
         instance.xdp_mode = spec.xdp_mode;
         instance.policy = spec.policy;
+        instance.origin = spec.origin;
         to_array(instance.client_source, spec.client_source.value_or(Ip4{}));
         to_array(instance.giaddr, spec.giaddr.value_or(Ip4{}));
         out_.tables.instances[out_.instance] = instance;
@@ -112,6 +113,7 @@ class Publisher {
         }
         entry.policy = resolved_.spec.policy;
         entry.position = positions_[link.side]++;
+        device.name.copy(entry.device, sizeof(entry.device) - 1);
         out_.tables.links[key] = entry;
         return {};
     }
@@ -326,6 +328,24 @@ static std::optional<std::uint32_t> free_instance_id(const Tables &tables) {
     return std::nullopt;
 }
 
+// While the host has an address that a CRA sent from before, replies to it are still for the link.
+static void keep_previous_sources(Tables &next, const Tables &current, std::uint32_t instance,
+                                  const Network &network) {
+    for (const auto &[key, old] : current.addresses) {
+        if (old.instance != instance || key.ifindex == 0 || !is_cra(old.role) ||
+            next.addresses.contains(key) || !network.owner(from_array<Ip6>(key.address)))
+            continue;
+        for (const auto &[other, entry] : next.addresses) {
+            if (entry.instance == instance && other.ifindex == key.ifindex &&
+                entry.out_ifindex == old.out_ifindex) {
+                const dhcp46_address same_link = entry;
+                next.addresses[key] = same_link;
+                break;
+            }
+        }
+    }
+}
+
 Result<Published> with_instance(const Tables &current, const Resolved &resolved,
                                 const HookMap &hooks, const Network &network) {
     Published published;
@@ -340,6 +360,7 @@ Result<Published> with_instance(const Tables &current, const Resolved &resolved,
     erase_instance(published.tables, *id);
     if (auto status = Publisher(current, resolved, hooks, published).run(); !status)
         return status.error();
+    keep_previous_sources(published.tables, current, *id, network);
     renew_own_addresses(published.tables, network);
     renew_hooks(published.tables, hooks, network);
     return published;

@@ -17,8 +17,12 @@ struct Published {
     std::set<std::uint32_t> fresh_link_ids; // their counters are to be zeroed
 };
 
+// Whether an instance may have other devices than it had. A file's may: it says all there is.
+enum class Shape { stays, may_change };
+
 // Refuses what clashes with other instances, or with what this one was before.
-Status check_conflicts(const Tables &current, const Resolved &resolved, const Network &network);
+Status check_conflicts(const Tables &current, const Resolved &resolved, const Network &network,
+                       Shape shape = Shape::stays);
 
 // All entries with the instance as resolved in place of what it was. Call check_conflicts() first.
 Result<Published> with_instance(const Tables &current, const Resolved &resolved,

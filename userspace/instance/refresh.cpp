@@ -2,6 +2,7 @@
 #include "instance/refresh.h"
 
 #include <algorithm>
+#include <iterator>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -44,21 +45,24 @@ std::vector<std::string> *devices_on(Spec &spec, dhcp46_side side) {
     return nullptr;
 }
 
-Status rebuild_devices(Spec &spec, const std::vector<OwnLink> &links, const Network &network) {
+// One that was made again has another ifindex, and its old one may be somebody else's by now. One
+// that got another name is still the same.
+const Device *device_of(const OwnLink &link, const Network &network) {
+    const Device *by_name = network.find(name_of(link.value));
+    return by_name ? by_name : network.find(link.key.ifindex);
+}
+
+void rebuild_devices(Spec &spec, const std::vector<OwnLink> &links, const Network &network) {
     for (const OwnLink &link : links) {
-        const Device *device = network.find(link.key.ifindex);
-        if (!device)
-            return Error{Exit::runtime, spec.name,
-                         fmt::format("its {} device with ifindex {} is gone",
-                                     side_name(side_of(link.key)), link.key.ifindex),
-                         "attach it again"};
+        const Device *device = device_of(link, network);
         if (auto *devices = devices_on(spec, side_of(link.key)))
-            devices->push_back(device->name);
+            devices->push_back(device ? device->name : name_of(link.value));
+        if (!device)
+            continue;
         const Device *peer = network.find(device->peer);
         if (spec.role == DHCP46_ROLE_TSV && side_of(link.key) == DHCP46_SIDE_SERVER && peer)
             spec.server_end = peer->name;
     }
-    return {};
 }
 
 // An LCRA has one for each client link, the others have one.
@@ -140,16 +144,41 @@ Result<Spec> rebuilt_spec(const Tables &tables, std::uint32_t instance, const Ne
     Spec spec;
     spec.name = entry.name;
     spec.role = entry.role;
+    spec.origin = entry.origin;
     spec.xdp_mode = entry.xdp_mode;
     spec.policy = entry.policy;
     spec.client_source = if_set(from_array<Ip4>(entry.client_source));
     spec.giaddr = if_set(from_array<Ip4>(entry.giaddr));
-    if (auto status = rebuild_devices(spec, links, network); !status)
-        return status.error();
+    rebuild_devices(spec, links, network);
     rebuild_sources(spec, links);
     rebuild_upstreams(spec, tables, instance);
     rebuild_prefixes(spec, tables, instance);
     return spec;
+}
+
+std::vector<std::string> leave_out_absent(Spec &spec, const Network &network) {
+    std::vector<std::string> absent;
+    const auto is_absent = [&](const std::string &name) { return !network.find(name); };
+    for (auto *devices : {&spec.client_devices, &spec.ipv6_devices, &spec.server_devices}) {
+        if (spec.role == DHCP46_ROLE_TSV && devices == &spec.server_devices)
+            continue; // attach makes it
+        if (std::all_of(devices->begin(), devices->end(), is_absent))
+            continue; // none is left: attach says so
+        std::copy_if(devices->begin(), devices->end(), std::back_inserter(absent), is_absent);
+        std::erase_if(*devices, is_absent);
+    }
+    std::erase_if(spec.sources, [&](const SourceOption &source) {
+        return std::find(absent.begin(), absent.end(), source.device) != absent.end();
+    });
+    return absent;
+}
+
+void keep_absent(Tables &next, const Tables &current, std::uint32_t instance,
+                 const std::vector<std::string> &absent) {
+    for (const OwnLink &link : links_of(current, instance)) {
+        if (std::find(absent.begin(), absent.end(), name_of(link.value)) != absent.end())
+            next.links.emplace(link.key, link.value);
+    }
 }
 
 bool brings_address(const Tables &tables, std::uint32_t instance, const Resolved &now) {

@@ -12,6 +12,15 @@ namespace dhcp46 {
 // that the route found; upstreams and prefixes are those that there are now.
 Result<Spec> rebuilt_spec(const Tables &tables, std::uint32_t instance, const Network &network);
 
+// Takes the devices that are not there out of the wish, as far as others are left on their side:
+// one dead device does not keep the others from working. Returns their names.
+std::vector<std::string> leave_out_absent(Spec &spec, const Network &network);
+
+// Keeps in `next` what the instance had of such devices: nothing comes in there, but the names and
+// the counters are not lost.
+void keep_absent(Tables &next, const Tables &current, std::uint32_t instance,
+                 const std::vector<std::string> &absent);
+
 // Whether the network has an own address for the instance that its entries lack, and none less.
 bool brings_address(const Tables &tables, std::uint32_t instance, const Resolved &now);
 

@@ -28,6 +28,7 @@ struct LinkSelection {
 struct Spec {
     std::string name;
     dhcp46_role role = DHCP46_ROLE_NONE;
+    dhcp46_origin origin = DHCP46_ORIGIN_CLI;
     dhcp46_xdp_mode xdp_mode = DHCP46_XDP_AUTO;
     dhcp46_policy policy = {16, 254, DHCP46_GIADDR_REPLACE, 0};
     std::optional<Ip4> client_source; // CRA

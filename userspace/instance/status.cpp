@@ -111,12 +111,12 @@ class Describer {
         device.link = link;
         const Device *now = observed_.network.find(key.ifindex);
         device.gone = !now;
-        device.name = now ? now->name : fmt::format("ifindex {}", key.ifindex);
+        device.name = now ? now->name : name_of(link);
         if (!now) {
             device.why = "the device is gone";
             device.tc = "none";
-            missing(fmt::format("the {} device with ifindex {} is gone: {}", side_name(device.side),
-                                key.ifindex, attach_again));
+            missing(fmt::format("the {} device {} is gone: {}", side_name(device.side), device.name,
+                                attach_again));
         } else {
             device.up = now->up;
             device.forwarding4 = now->forwarding4;

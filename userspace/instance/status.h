@@ -16,7 +16,7 @@
 namespace dhcp46 {
 
 struct DeviceStatus {
-    std::string name; // "ifindex N" once it is gone
+    std::string name; // once it is gone, that which it had
     unsigned ifindex = 0;
     dhcp46_side side = DHCP46_SIDE_NONE;
     bool gone = false;

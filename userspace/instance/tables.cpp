@@ -127,4 +127,8 @@ dhcp46_side side_of(const dhcp46_link_key &key) {
     return static_cast<dhcp46_side>(key.side);
 }
 
+std::string name_of(const dhcp46_link &link) {
+    return {link.device, strnlen(link.device, sizeof(link.device))};
+}
+
 } // namespace dhcp46

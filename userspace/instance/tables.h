@@ -62,6 +62,8 @@ std::optional<std::uint32_t> find_instance(const Tables &tables, const std::stri
 std::optional<std::uint32_t> find_address_user(const Tables &tables, const Ip6 &address,
                                                unsigned ifindex);
 dhcp46_side side_of(const dhcp46_link_key &key);
+// The name that the link's device had when it was attached.
+std::string name_of(const dhcp46_link &link);
 
 } // namespace dhcp46
 

@@ -30,11 +30,11 @@ static std::optional<std::uint32_t> free_slot(const Upstreams &upstreams) {
     return std::nullopt;
 }
 
-static dhcp46_upstream entry_of(const Ip6 &address) {
+static dhcp46_upstream entry_of(const Ip6 &address, dhcp46_origin origin) {
     dhcp46_upstream entry = {};
     to_array(entry.address, address);
     entry.port = 67;
-    entry.origin = DHCP46_ORIGIN_CLI;
+    entry.origin = origin;
     return entry;
 }
 
@@ -50,18 +50,32 @@ static void put_upstreams(Tables &tables, std::uint32_t instance, const Upstream
     }
 }
 
+// What a file's upstreams are put beside.
+static Upstreams of_others(const Upstreams &before, const std::vector<Ip6> &wanted) {
+    Upstreams others;
+    for (const auto &[slot, upstream] : before) {
+        const auto address = from_array<Ip6>(upstream.address);
+        const bool is_wanted = std::find(wanted.begin(), wanted.end(), address) != wanted.end();
+        if (upstream.origin != DHCP46_ORIGIN_FILE && !is_wanted &&
+            others.size() + wanted.size() < DHCP46_UPSTREAM_SLOTS)
+            others[slot] = upstream;
+    }
+    return others;
+}
+
 void set_upstreams(Tables &tables, std::uint32_t instance, const Upstreams &before,
-                   const std::vector<Ip6> &wanted) {
-    Upstreams next;
+                   const std::vector<Ip6> &wanted, dhcp46_origin origin) {
+    Upstreams next = origin == DHCP46_ORIGIN_FILE ? of_others(before, wanted) : Upstreams{};
+    const bool single = next.empty() && wanted.size() == 1;
     for (const Ip6 &address : wanted) {
-        const auto slot = wanted.size() > 1 ? slot_of(before, address) : std::nullopt;
+        const auto slot = single ? std::nullopt : slot_of(before, address);
         if (slot)
-            next[*slot] = entry_of(address);
+            next[*slot] = entry_of(address, origin);
     }
     for (const Ip6 &address : wanted) {
         const auto slot = free_slot(next);
         if (slot && !slot_of(next, address))
-            next[*slot] = entry_of(address);
+            next[*slot] = entry_of(address, origin);
     }
     put_upstreams(tables, instance, next);
 }
@@ -73,7 +87,7 @@ UpstreamChange add_upstream(Tables &tables, std::uint32_t instance, const Ip6 &a
     const auto slot = free_slot(upstreams);
     if (!slot)
         return UpstreamChange::full;
-    upstreams[*slot] = entry_of(address);
+    upstreams[*slot] = entry_of(address, DHCP46_ORIGIN_CLI);
     put_upstreams(tables, instance, upstreams);
     return UpstreamChange::done;
 }

@@ -1,0 +1,174 @@
+# SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+"""dhcp46 run: a network that changes, signals, and its own death."""
+
+import json
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from harness.registry import case
+from lab import plan
+from lab.answers import FAILED, check_refusal
+from lab.checks import check, check_equal
+from lab.lab import CRA_NAME, Lab, LabSpec
+from lab.parley import parley
+from lab.shell import Daemon
+from lab.stream import Stream
+from lab.waiting import wait_until
+
+OTHER_SOURCE = plan.CRA_V6.rsplit(":", 1)[0] + ":46"
+class Controller:
+    """`dhcp46 run` beside the CRA."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._address = lab.work / "notify"
+        self._notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._notified.bind(str(self._address))
+        self.daemon = Daemon(
+            "controller",
+            lab.cra.argv("run"),
+            lab.work / "controller.log",
+            env={"NOTIFY_SOCKET": str(self._address)},
+        )
+
+    def said(self, message: str) -> int:
+        return self.daemon.output().count(f"id={message} ")
+
+    def wait_for(self, message: str) -> None:
+        self.daemon.wait_for_line(f"id={message} ")
+
+    def notifications(self) -> list[str]:
+        """What the service manager has been told so far."""
+        told = []
+        self._notified.setblocking(False)
+        while True:
+            try:
+                told.append(self._notified.recv(4096).decode())
+            except BlockingIOError:
+                return told
+
+    def close(self) -> None:
+        self.daemon.stop()
+        self._notified.close()
+        self._address.unlink()
+
+
+@contextmanager
+def controller(lab: Lab) -> Iterator[Controller]:
+    running = Controller(lab)
+    try:
+        running.wait_for("started")
+        yield running
+    finally:
+        running.close()
+
+
+def tells_and_ends(lab: Lab) -> None:
+    """The service manager and `status` know of it; the instance goes on without it."""
+    with controller(lab) as running:
+        running.wait_for("ready")
+        pid = running.daemon.process.pid
+        check_equal(lab.cra.json("status")["controller"], {"pid": pid, "waiting": []}, "status")
+        check("READY=1" in "".join(running.notifications()), "the service manager is not told")
+        running.daemon.signal(signal.SIGTERM)
+        check_equal(running.daemon.wait(10), 0, "exit status after SIGTERM")
+        check("STOPPING=1" in "".join(running.notifications()), "the service manager is not told")
+    check_equal(lab.cra.json("status")["controller"], None, "status")
+    with parley(lab) as talk:
+        talk.there_and_back()
+
+
+def late_address(lab: Lab) -> None:
+    """R-CRA-5: the address comes after the start, and the next request is relayed."""
+    with controller(lab) as running:
+        check_equal(lab.cra.status(CRA_NAME)["ready"], False, "ready without an address")
+        add_address(lab, plan.CRA_V6)
+        running.wait_for("ready")
+        with parley(lab) as talk:
+            talk.there_and_back()
+
+
+def add_address(lab: Lab, address: str) -> None:
+    lab.at.cra.ip("addr", "replace", f"{address}/64", "dev", "eth0", "nodad")
+    lab.at.cra.ip("-6", "route", "replace", "default", "via", plan.ROUTER_CRA_V6)
+
+
+def renumbering(lab: Lab) -> None:
+    """A new address takes over; a reply to the old one is delivered as long as the host has it."""
+    with controller(lab), parley(lab) as talk:
+        early = talk.ask()
+        add_address(lab, OTHER_SOURCE)
+        lab.at.cra.ip("addr", "change", f"{plan.CRA_V6}/64", "dev", "eth0", "preferred_lft", "0")
+        wait_until("the new source", lambda: source_of(lab) == OTHER_SOURCE)
+        talk.answer(early)
+        talk.hear()
+        talk.there_and_back()
+        lab.at.cra.ip("addr", "del", f"{plan.CRA_V6}/64", "dev", "eth0")
+        wait_until("the old address to go", lambda: not has_address(lab, plan.CRA_V6))
+        talk.there_and_back()
+
+
+def source_of(lab: Lab) -> str:
+    devices = lab.cra.status(CRA_NAME)["devices"]
+    return next(device["source"] for device in devices if device["side"] == "client")
+
+
+def has_address(lab: Lab, address: str) -> bool:
+    dump = lab.cra.namespace.run("bpftool", "-j", "map", "dump", "pinned", lab.cra.pins / "addresses")
+    packed = list(socket.inet_pton(socket.AF_INET6, address))
+    return any(entry["formatted"]["key"]["address"] == packed for entry in json.loads(dump.stdout))
+
+
+def device_made_again(lab: Lab) -> None:
+    """The client device goes, and comes back with another ifindex and MAC address."""
+    with controller(lab) as running:
+        lab.at.cra.ip("link", "del", "eth1")
+        running.wait_for("waiting")
+        check_equal(lab.cra.json("status")["controller"]["waiting"][0]["name"], CRA_NAME, "waiting")
+        lab.at.cra.ip(
+            *("link", "add", "eth1", "address", "02:00:00:00:46:46", "type", "veth"),
+            *("peer", "name", "eth1far"),
+        )
+        lab.at.cra.ip_batch("link set eth1far up", "link set eth1 up")
+        ifindex = lab.at.cra.ip_json("link", "show", "dev", "eth1")[0]["ifindex"]
+        wait_until("the entries to follow", lambda: client_ifindex(lab) == ifindex)
+
+
+def client_ifindex(lab: Lab) -> int:
+    devices = lab.cra.status(CRA_NAME)["devices"]
+    return next((d["ifindex"] for d in devices if d["side"] == "client"), 0)
+
+
+def only_one(lab: Lab) -> None:
+    with controller(lab):
+        second = lab.cra.run("run", check=False)
+        check_refusal(second, FAILED, "another controller")
+
+
+def killed_and_started_again(lab: Lab) -> None:
+    """kill -9 at any moment: requests go on, and the next one adopts what is there."""
+    with Stream(lab) as stream:
+        for _ in range(3):
+            with controller(lab) as running:
+                stream.wait_for_some()
+                running.daemon.signal(signal.SIGKILL)
+                running.daemon.wait(10)
+            stream.wait_for_some()
+    stream.arrived("server")
+
+
+def register() -> None:
+    attached = LabSpec()
+    for name, spec, ids, body in (
+        ("tells-and-ends", attached, (), tells_and_ends),
+        ("late-address", LabSpec(cra_ipv6=False), ("R-CRA-5", "D-17"), late_address),
+        ("renumbering", attached, ("R-CRA-7",), renumbering),
+        ("device-made-again", LabSpec(xdp="off"), (), device_made_again),
+        ("only-one", attached, (), only_one),
+        ("killed", attached, (), killed_and_started_again),
+    ):
+        case(f"cli.run.{name}", spec, ids, own_lab=True)(body)
+
+
+register()

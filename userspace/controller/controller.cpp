@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "controller/controller.h"
+
+#include <unistd.h>
+
+#include <csignal>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "bpf/deploy.h"
+#include "bpf/inspect.h"
+#include "controller/loop.h"
+#include "controller/notify.h"
+#include "controller/presence.h"
+#include "controller/signals.h"
+#include "controller/timer.h"
+#include "net/watch.h"
+#include "observe/log.h"
+
+namespace dhcp46 {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+// Changes of the network come in bursts; the maps must follow within a second.
+constexpr auto settling = 100ms;
+// What failed for a reason that the network does not announce is tried again.
+constexpr auto retrying = 5s;
+
+class Controller {
+  public:
+    Controller(const ControllerSetup &setup, Presence presence, Signals signals,
+               NetworkWatch network, Timer settle, Timer retry, Timer watchdog)
+        : setup_(setup), presence_(std::move(presence)), signals_(std::move(signals)),
+          network_(std::move(network)), settle_(std::move(settle)), retry_(std::move(retry)),
+          watchdog_(std::move(watchdog)) {}
+
+    Status run() {
+        watch();
+        follow();
+        tell_manager("READY=1\n");
+        log_message(Message::started, {{"pid", std::to_string(getpid())},
+                                       {"instances", std::to_string(ready_.size())}});
+        auto status = loop_.run();
+        tell_manager("STOPPING=1\n");
+        log_message(Message::stopped);
+        return status;
+    }
+
+  private:
+    void watch() {
+        loop_.watch(signals_.fd(), [this] { return handle_signals(); });
+        loop_.watch(presence_.fd(), [this] {
+            presence_.answer(report());
+            return Status();
+        });
+        loop_.watch(network_.fd(), [this] {
+            settle_.is_armed() ? void() : settle_.once(settling);
+            return network_.drain();
+        });
+        loop_.watch(settle_.fd(), [this] {
+            settle_.drain();
+            follow();
+            return Status();
+        });
+        loop_.watch(retry_.fd(), [this] {
+            retry_.drain();
+            follow();
+            return Status();
+        });
+        if (const auto interval = watchdog_interval()) {
+            watchdog_.every(*interval);
+            loop_.watch(watchdog_.fd(), [this] {
+                watchdog_.drain();
+                notify_manager("WATCHDOG=1\n");
+                return Status();
+            });
+        }
+    }
+
+    Status handle_signals() {
+        if (signals_.take() != 0)
+            loop_.stop();
+        return {};
+    }
+
+    std::vector<InstanceStatus> look() const {
+        auto instances = inspect_status(setup_.bpffs, "");
+        if (instances)
+            return *std::move(instances);
+        log_message(Message::network_unreadable,
+                    {{"what", instances.error().what}, {"why", instances.error().why}});
+        return {};
+    }
+
+    // Brings every instance in line with the network, each by itself.
+    void follow() {
+        std::map<std::string, Waiting> waiting;
+        for (const InstanceStatus &status : look()) {
+            const std::string name = status.instance.name;
+            take_note(name, role_name(status.instance.role), follow_attached(setup_.bpffs, name),
+                      waiting);
+        }
+        waiting_ = std::move(waiting);
+        if (!waiting_.empty())
+            retry_.once(retrying);
+        tell_readiness();
+    }
+
+    void take_note(const std::string &name, const char *role, const Result<Followed> &result,
+                   std::map<std::string, Waiting> &waiting) const {
+        if (result && result->absent.empty()) {
+            if (result->changed)
+                log_message(Message::updated, {{"instance", name}});
+            return;
+        }
+        const std::string why =
+            result ? fmt::format("there is no device {}", fmt::join(result->absent, ", "))
+                   : fmt::format("{}: {}", result.error().what, result.error().why);
+        const Waiting now = {name, role, why};
+        const auto before = waiting_.find(name);
+        if (before == waiting_.end() || before->second != now)
+            log_message(Message::waiting, {{"instance", name}, {"why", why}});
+        waiting[name] = now;
+    }
+
+    void tell_readiness() {
+        std::set<std::string> ready;
+        for (const InstanceStatus &status : look()) {
+            const std::string name = status.instance.name;
+            if (status.ready())
+                ready.insert(name);
+            if (status.ready() && !ready_.contains(name))
+                log_message(Message::ready, {{"instance", name}});
+            if (!status.ready() && ready_.contains(name))
+                log_message(Message::not_ready,
+                            {{"instance", name},
+                             {"missing", fmt::format("{}", fmt::join(status.missing, "; "))}});
+        }
+        ready_ = std::move(ready);
+        tell_manager("");
+    }
+
+    void tell_manager(const std::string &state) const {
+        notify_manager(
+            fmt::format("{}STATUS={} ready, {} waiting\n", state, ready_.size(), waiting_.size()));
+    }
+
+    ControllerReport report() const {
+        ControllerReport report;
+        report.pid = getpid();
+        for (const auto &[name, one] : waiting_)
+            report.waiting.push_back(one);
+        return report;
+    }
+
+    ControllerSetup setup_;
+    Presence presence_;
+    Signals signals_;
+    NetworkWatch network_;
+    Timer settle_;
+    Timer retry_;
+    Timer watchdog_;
+    Loop loop_;
+    std::map<std::string, Waiting> waiting_; // by name
+    std::set<std::string> ready_;
+};
+
+} // namespace
+
+Status run_controller(const ControllerSetup &setup) {
+    auto signals = Signals::open();
+    auto presence = Presence::open();
+    auto network = NetworkWatch::open();
+    auto settle = Timer::open();
+    auto retry = Timer::open();
+    auto watchdog = Timer::open();
+    if (!signals)
+        return signals.error();
+    if (!presence)
+        return presence.error();
+    if (!network)
+        return network.error();
+    for (const auto *timer : {&settle, &retry, &watchdog}) {
+        if (!*timer)
+            return timer->error();
+    }
+    return Controller(setup, *std::move(presence), *std::move(signals), *std::move(network),
+                      *std::move(settle), *std::move(retry), *std::move(watchdog))
+        .run();
+}
+
+} // namespace dhcp46
