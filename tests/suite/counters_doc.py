@@ -56,7 +56,7 @@ SECTIONS = {
     "PASS": ("passed", "Left to the host's own stack, untouched."),
     "PUNT": (
         "punted",
-        "Handed to the controller. There is none yet: each of these is counted as drop\n"
+        "Handed to the controller, which does not take them yet: each is counted as drop\n"
         "`no_controller` instead.",
     ),
     "NOTE": ("noted", "A fact about a packet that was relayed, and is counted there too."),
