@@ -86,13 +86,17 @@ class Copies:
     net: dict[int, float]
 
     @property
+    def second(self) -> float:
+        """It comes with the price of there being copies."""
+        return self.net[2] - self.net[1]
+
+    @property
     def each_further(self) -> float:
-        further = ((net - self.net[1], count - 1) for count, net in self.net.items() if count > 1)
-        return max(added / copies for added, copies in further)
+        return (self.net[UPSTREAMS] - self.net[2]) / (UPSTREAMS - 2)
 
     @property
     def ok(self) -> bool:
-        return self.each_further <= COPY_LIMIT
+        return max(self.second, self.each_further) <= COPY_LIMIT
 
 
 @dataclass(frozen=True)
