@@ -49,7 +49,7 @@ class Attachment {
   public:
     Attachment(BpfRoot &root, Plan plan, Extras extras)
         : root_(root), network_(std::move(plan.network)), resolved_(std::move(plan.resolved)),
-          extras_(extras) {}
+          extras_(std::move(extras)) {}
 
     bool created() const { return created_; }
     bool changed() const { return changed_; }

@@ -89,8 +89,8 @@ static Result<InstanceStats> stats_of(const Opened &opened, std::uint32_t id,
         if (!counts)
             return counts.error();
         const Device *device = network.find(key.ifindex);
-        stats.links.push_back({device ? device->name : name_of(link),
-                               key.ifindex, side_of(key), *counts});
+        stats.links.push_back(
+            {device ? device->name : name_of(link), key.ifindex, side_of(key), *counts});
     }
     std::stable_sort(stats.links.begin(), stats.links.end(),
                      [](const auto &a, const auto &b) { return a.side < b.side; });

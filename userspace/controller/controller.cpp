@@ -32,9 +32,9 @@ constexpr auto retrying = 5s;
 
 class Controller {
   public:
-    Controller(const ControllerSetup &setup, Presence presence, Signals signals,
-               NetworkWatch network, Timer settle, Timer retry, Timer watchdog)
-        : setup_(setup), presence_(std::move(presence)), signals_(std::move(signals)),
+    Controller(ControllerSetup setup, Presence presence, Signals signals, NetworkWatch network,
+               Timer settle, Timer retry, Timer watchdog)
+        : setup_(std::move(setup)), presence_(std::move(presence)), signals_(std::move(signals)),
           network_(std::move(network)), settle_(std::move(settle)), retry_(std::move(retry)),
           watchdog_(std::move(watchdog)) {}
 
