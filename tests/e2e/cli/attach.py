@@ -156,7 +156,7 @@ def detach_removes_all(lab: Lab) -> None:
     lab.tra.run("detach", "--all")
     for product in (lab.cra, lab.tra):
         check_equal(traces(product, "eth0", "eth1"), [], "what detach left")
-        check_equal(product.json("status"), {"instances": []}, "status")
+        check_equal(product.json("status")["instances"], [], "instances in status")
     refused(lab.cra, FAILED, "detach", CRA_NAME, mentions=CRA_NAME)
     lab.tra.run("detach", "--all")
 
