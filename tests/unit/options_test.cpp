@@ -93,6 +93,24 @@ TEST(Options, MaxLinks) {
         expect_refused(tra_with({"--max-links", text}), Exit::config);
 }
 
+TEST(Options, Wait) {
+    const auto forever = parse({"wait", "access"});
+    ASSERT_TRUE(forever);
+    EXPECT_EQ(forever->command, Command::wait);
+    EXPECT_EQ(forever->name, "access");
+    EXPECT_EQ(forever->timeout, std::nullopt);
+    for (const unsigned seconds : {0u, 60u, 86400u}) {
+        const std::string text = std::to_string(seconds);
+        const auto result = parse({"-q", "wait", "access", "--timeout", text.c_str()});
+        ASSERT_TRUE(result) << text;
+        EXPECT_EQ(result->timeout, std::chrono::seconds(seconds));
+        EXPECT_TRUE(result->quiet);
+    }
+    expect_refused({"wait"}, Exit::usage);
+    for (const char *text : {"86401", "soon", "1.5", ""})
+        expect_refused({"wait", "access", "--timeout", text}, Exit::config);
+}
+
 TEST(Options, DefaultsAreThoseOfTheRequirements) {
     const auto result = parse(tra_with({}));
     ASSERT_TRUE(result);

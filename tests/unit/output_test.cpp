@@ -148,6 +148,13 @@ TEST(Output, WhatIsNotWrittenIsAnError) {
     EXPECT_TRUE(check_written(sink.get()));
 }
 
+TEST(Text, OfWait) {
+    InstanceStatus status = both().front();
+    EXPECT_EQ(waiting_text(status), "access: ready\n");
+    status.missing = {"no upstream", "no address"};
+    EXPECT_EQ(waiting_text(status), "access: waiting: no upstream\naccess: waiting: no address\n");
+}
+
 TEST(Text, HasWhatPeopleLookFor) {
     const std::string status = status_text(both());
     for (const char *word : {"access", "lcra", "ready", "eth1", "198.51.100.9", "--cra-prefix"})

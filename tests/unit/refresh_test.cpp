@@ -175,6 +175,18 @@ TEST(LeaveOutAbsent, AsFarAsOthersAreLeft) {
     EXPECT_EQ(spec.client_devices, (std::vector<std::string>{"eth9"})); // attach says what is wrong
 }
 
+TEST(RebuiltSpec, WithoutAllOfItsEntriesThereIsNone) {
+    for (const dhcp46_side side : {DHCP46_SIDE_IPV6, DHCP46_SIDE_SERVER}) {
+        Tables tables = attached({}, tra(), network());
+        std::erase_if(tables.links,
+                      [&](const auto &entry) { return side_of(entry.first) == side; });
+        EXPECT_FALSE(rebuilt_spec(tables, 1, network()));
+    }
+    Tables detaching = attached({}, tra(), network());
+    detaching.instances.begin()->second.role = DHCP46_ROLE_NONE;
+    EXPECT_FALSE(rebuilt_spec(detaching, 1, network()));
+}
+
 TEST(RebuiltSpec, OnlyOfThatInstance) {
     const Network host = wide_network();
     const Tables both = attached(attached({}, tra(), host), lcra(), host);

@@ -65,6 +65,15 @@ void rebuild_devices(Spec &spec, const std::vector<OwnLink> &links, const Networ
     }
 }
 
+// Somebody may have deleted entries by hand, or a detach was killed half way.
+Status check_is_whole(const Spec &spec) {
+    const auto &far_side = is_cra(spec.role) ? spec.client_devices : spec.server_devices;
+    if (spec.role != DHCP46_ROLE_NONE && !spec.ipv6_devices.empty() && !far_side.empty())
+        return {};
+    return Error{Exit::runtime, spec.name, "not all of its entries are there",
+                 fmt::format("`dhcp46 detach {}`, and attach it again", spec.name)};
+}
+
 // An LCRA has one for each client link, the others have one.
 void rebuild_sources(Spec &spec, const std::vector<OwnLink> &links) {
     const dhcp46_side side = is_cra(spec.role) ? DHCP46_SIDE_CLIENT : DHCP46_SIDE_IPV6;
@@ -150,6 +159,8 @@ Result<Spec> rebuilt_spec(const Tables &tables, std::uint32_t instance, const Ne
     spec.client_source = if_set(from_array<Ip4>(entry.client_source));
     spec.giaddr = if_set(from_array<Ip4>(entry.giaddr));
     rebuild_devices(spec, links, network);
+    if (auto status = check_is_whole(spec); !status)
+        return status.error();
     rebuild_sources(spec, links);
     rebuild_upstreams(spec, tables, instance);
     rebuild_prefixes(spec, tables, instance);

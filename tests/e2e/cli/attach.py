@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 """dhcp46 attach and detach: what they refuse, what they leave, and under traffic."""
 
+import json
 import random
 import subprocess
 import time
@@ -12,6 +13,7 @@ from lab.checks import check, check_equal
 from lab.lab import CRA_NAME, TRA_NAME, Lab, LabSpec
 from lab.parley import parley
 from lab.product import Dhcp46
+from lab.shell import run
 from lab.stream import Stream
 
 BARE = LabSpec(attached=False)
@@ -192,6 +194,32 @@ def killed_half_way(lab: Lab) -> None:
     check_equal(traces(lab.cra, "eth0", "eth1"), [], "what detach left")
 
 
+def max_links(lab: Lab) -> None:
+    """Room for links is made when the programs are loaded; more is to be had by loading them anew."""
+
+    def room() -> dict[str, int]:
+        shown = {
+            name: json.loads(run("bpftool", "-j", "map", "show", "pinned", lab.cra.pins / name).stdout)
+            for name in ("links", "stats", "tx_devices", "addresses")
+        }
+        return {name: one["max_entries"] for name, one in shown.items()}
+
+    usual = {"addresses": 8192}
+    lab.attach_cra("--max-links", "64")
+    check_equal(room(), {"links": 64, "stats": 64, "tx_devices": 64, **usual}, "sizes")
+    refused(lab.cra, FAILED, *lab.cra_arguments(), "--max-links", "65", mentions="--max-links")
+    lab.attach_cra("--max-links", "64")
+    lab.attach_cra()
+    check_equal(room()["links"], 64, "links")
+    lab.cra.run("detach", CRA_NAME)
+    lab.attach_cra("--max-links", "4096")
+    check_equal(room(), {"links": 4096, "stats": 4096, "tx_devices": 4096, **usual}, "sizes")
+    lab.attach_cra("--max-links", "1024")  # there is room for so many
+    lab.attach_tra()
+    with parley(lab) as talk:
+        talk.there_and_back()
+
+
 def update_in_place(lab: Lab) -> None:
     """Attaching with other values updates the instance; with another role it is refused."""
     lab.attach_cra("--hops-limit", "4")
@@ -217,6 +245,7 @@ def register() -> None:
         ("detach-removes-all.native", LabSpec(), detach_removes_all),
         ("detach-removes-all.off", LabSpec(xdp="off"), detach_removes_all),
         ("detach-without-device", LabSpec(), detach_without_device),
+        ("max-links", BARE, max_links),
         ("update-in-place", LabSpec(), update_in_place),
         ("twice-under-traffic.native", LabSpec(), twice_under_traffic),
         ("twice-under-traffic.off", LabSpec(xdp="off"), twice_under_traffic),

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 """dhcp46 wait: it returns once the instance can relay, and has brought its entries up to date."""
 
+import random
 import signal
+import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -184,6 +186,28 @@ def client_behind(lab: Lab) -> None:
     check_equal(asked, ["discover", "offer", "request", "ack"], "messages")
 
 
+def killed_half_way(lab: Lab) -> None:
+    """However far a wait came with its update before it was killed, the next one ends it."""
+    address = (f"{plan.CRA_V6}/64", "dev", "eth0")
+    generator = random.Random(46)
+    for _ in range(10):
+        with waiting(lab, lab.cra, CRA_NAME, "IPv6 source address") as daemon:
+            lab.at.cra.ip("addr", "add", *address, "nodad")
+            try:
+                daemon.wait(0.05 * generator.random())
+            except subprocess.TimeoutExpired:
+                daemon.signal(signal.SIGKILL)
+                daemon.wait(PATIENCE)
+        lab.cra.run("wait", CRA_NAME, "--timeout", "0")
+        check_equal(lab.cra.status(CRA_NAME)["ready"], True, "ready")
+        lab.at.cra.ip("addr", "del", *address)
+        lab.attach_cra()
+    topology.add_cra_address(lab.at)
+    lab.cra.run("wait", CRA_NAME, "--timeout", "0")
+    with parley(lab) as talk:
+        talk.there_and_back()
+
+
 def refusals(lab: Lab) -> None:
     """No such instance is an error at once, also when it goes while somebody waits for it."""
     refused(lab.cra, FAILED, "wait", "nobody", mentions="nobody")
@@ -210,6 +234,7 @@ def register() -> None:
     native = LabSpec(cra_ipv6=False)
     case("cli.wait.late-address.native", native, ids, own_lab=True)(late_address)
     case("cli.wait.duplicate-address", late, ("R-CRA-7",), own_lab=True)(duplicate_address)
+    case("cli.wait.killed-half-way", late, own_lab=True)(killed_half_way)
     case("cli.wait.refusals", late, own_lab=True)(refusals)
     case("cli.wait.deprecated-address", usual, ("R-CRA-7",), own_lab=True)(deprecated_address)
     case("cli.wait.preferred-again", usual, own_lab=True)(preferred_again)
