@@ -16,10 +16,10 @@ struct Budget {
 };
 
 constexpr Budget budgets[] = {
-    {Program::xdp, 136500},    // 113,756 on 6.18, 103,341 on 6.1
-    {Program::tc, 141400},     // 117,814, 114,779
-    {Program::tc_l3, 140300},  // 116,886, 112,954
-    {Program::egress, 134700}, // 110,330, 112,265
+    {Program::xdp, 111700},    // 93,075 on 6.18, 89,744 on 6.1
+    {Program::tc, 118500},     // 98,748, 95,855
+    {Program::tc_l3, 116000},  // 96,647, 93,769
+    {Program::egress, 112800}, // 93,975, 92,626
 };
 
 TEST(Verifier, StaysWithinBudget) {
