@@ -167,11 +167,9 @@ __noinline __u32 tc_find_copies(struct __sk_buff *skb, struct dhcp46_work *work,
     __u32 note = work->plan.reason;
     find_ways(skb, work, instance);
     for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
-        struct dhcp46_upstream_key key = {instance, slot};
-
         if (!work->ways[slot])
             continue;
-        const struct dhcp46_upstream *first = bpf_map_lookup_elem(&upstreams, &key);
+        const struct dhcp46_upstream *first = dhcp46_find_upstream(NULL, instance, slot);
         if (!first) {
             work->ways[slot] = 0;
             continue;
@@ -218,7 +216,9 @@ __noinline __u32 tc_send_clones(struct __sk_buff *skb, struct dhcp46_work *work,
         if (!upstream)
             continue;
         bpf_clone_redirect(skb, out, 0);
-        out = aim(skb, &work->plan, upstream) ? work->ways[slot] : 0;
+        out = work->ways[slot];
+        if (!aim(skb, &work->plan, upstream))
+            return 0; /* it is half of one and half of another: dropped */
     }
     skb->mark = mark;
     return out;
