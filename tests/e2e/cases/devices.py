@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from harness.registry import Skip, case
 from lab import plan, topology
-from lab.checks import check, check_equal, check_exchange, check_lease, relayed
+from lab.checks import check, check_equal, check_exchange, relayed, take_lease
 from lab.counters import Counters
 from lab.lab import CRA_NAME, TRA_NAME, Lab, LabSpec
 from lab.message import RELAY_AGENT_INFORMATION, Message, cra6addr
@@ -32,11 +32,7 @@ def lease_through(lab: Lab, renamed: dict[str, str]) -> None:
     topology.warm_neighbours(lab.at)
     lab.clear_captures()
     before = lab.counters()
-    client = lab.start_client("udhcpc")
-    try:
-        check_lease(lab, client.wait_for_lease())
-    finally:
-        client.stop()
+    take_lease(lab, "udhcpc")
     check_exchange(lab, *EXCHANGE)
     lab.expect_moved(before, _by_tc(relayed(lab, EXCHANGE), renamed))
 

@@ -11,7 +11,15 @@ from harness.registry import case
 from lab import bpffs, craft, plan
 from lab.answers import FAILED, refused
 from lab.capture import Capture
-from lab.checks import check, check_equal, check_exchange, check_lease, expect_relayed, relayed, seen
+from lab.checks import (
+    check,
+    check_equal,
+    check_exchange,
+    expect_relayed,
+    relayed,
+    seen,
+    take_lease,
+)
 from lab.lab import CRA_NAME, Lab, LabSpec
 from lab.message import BOOTREPLY, BROADCAST_FLAG, RELAY_AGENT_INFORMATION, Message
 from lab.netns import End, connect, received
@@ -77,11 +85,7 @@ def no_double_relay(lab: Lab) -> None:
         )
         stack.callback(lcra.run, "detach", "--all")
         before = lab.counters()
-        client = lab.start_client("udhcpc")
-        try:
-            check_lease(lab, client.wait_for_lease())
-        finally:
-            client.stop()
+        take_lease(lab, "udhcpc")
         exchange = ("discover", "offer", "request", "ack")
         check_exchange(lab, *exchange)
         expect_relayed(lab, before, *exchange)

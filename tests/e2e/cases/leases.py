@@ -10,9 +10,9 @@ from lab.checks import (
     check,
     check_equal,
     check_exchange,
-    check_lease,
     expect_relayed,
     seen,
+    take_lease,
 )
 from lab.lab import LINES, Lab, LabSpec
 from lab.parley import renew
@@ -39,11 +39,7 @@ MODES = ("native", "off")
 def get_lease(lab: Lab, kind: str) -> None:
     """Discover to ack, every packet of it checked on every link, and every counter."""
     before = lab.counters()
-    client = lab.start_client(kind)
-    try:
-        check_lease(lab, client.wait_for_lease())
-    finally:
-        client.stop()
+    take_lease(lab, kind)
     exchange = ("discover", "offer", "request", "ack")
     check_exchange(lab, *exchange)
     expect_relayed(lab, before, *exchange)

@@ -73,6 +73,15 @@ def check_lease(lab: Lab, lease: Lease) -> None:
     check(580 < int(lease.lease) <= 600, f"{lease.lease} s are leased")
 
 
+def take_lease(lab: Lab, kind: str) -> None:
+    """A stock client comes, gets its lease, and goes."""
+    client = lab.start_client(kind)
+    try:
+        check_lease(lab, client.wait_for_lease())
+    finally:
+        client.stop()
+
+
 def check_exchange(lab: Lab, *kinds: str) -> None:
     """Exactly these messages crossed each link, in this order, and each as the draft wants it.
 
