@@ -24,7 +24,7 @@ HEAD = """\
 Made by `tests/suite/messages_doc.py` from `userspace/observe/messages.def`; do not edit it here.
 
 What `dhcp46 run` logs, on standard error, a line each: `LEVEL id=ID message="TEXT" KEY=VALUE…`, or with
-`log-format = "json"` the same as one JSON object. There is no time in a line: whoever collects it (the
+`--log-format json` the same as one JSON object. There is no time in a line: whoever collects it (the
 journal, a container's log) adds it. The ids are stable.
 
 | id | level | what it means | what to do |

@@ -35,7 +35,7 @@ static bool is_marked(const Tables &tables) {
 
 static Tables set(const Tables &before, const std::vector<Ip6> &wanted) {
     Tables after = before;
-    set_upstreams(after, 1, upstreams_of(before, 1), wanted, DHCP46_ORIGIN_CLI);
+    set_upstreams(after, 1, upstreams_of(before, 1), wanted);
     return after;
 }
 

@@ -51,7 +51,6 @@ class Attachment {
         : root_(root), network_(std::move(plan.network)), resolved_(std::move(plan.resolved)),
           extras_(std::move(extras)) {}
 
-    bool created() const { return created_; }
     bool changed() const { return changed_; }
 
     Status run() {
@@ -291,7 +290,6 @@ class Attachment {
         if (extras_.keep_edited)
             keep_edited(next->tables, current_, next->instance);
         keep_absent(next->tables, current_, next->instance, extras_.absent);
-        created_ = !current_.instances.contains(next->instance);
         for (const std::uint32_t id : next->fresh_link_ids) {
             if (auto status = store_->zero_stats(id); !status)
                 return status;
@@ -332,7 +330,6 @@ class Attachment {
     std::map<unsigned, bool> wanted_; // native XDP, by ifindex
     std::set<unsigned> refused_;      // native XDP, by the driver
     HookMap hook_map_;
-    bool created_ = false;
     bool changed_ = false;
     Undo undo_; // last: its steps use the others
 };
@@ -358,55 +355,20 @@ Status attach_instance(const std::string &bpffs, const Spec &spec,
     return Attachment(*root, *std::move(plan), {.max_links = max_links}).run();
 }
 
-Status refresh_instance(const std::string &bpffs, const std::string &name) {
-    auto opened = open_for_change(bpffs);
-    if (!opened)
-        return opened.error();
-    const auto id = instance_for_change(*opened, name);
-    if (!id)
-        return id.error();
-    const auto network = read_network();
-    if (!network)
-        return network.error();
-    const auto spec = rebuilt_spec(opened->tables, *id, *network);
-    if (!spec)
-        return spec.error();
-    if (auto status = validate(*spec); !status)
-        return status;
-    auto plan = plan_for(*spec, *network, opened->tables);
-    if (!plan)
-        return plan.error();
-    if (!brings_address(opened->tables, *id, plan->resolved))
-        return {};
-    return Attachment(opened->root, *std::move(plan), {.keep_edited = true}).run();
-}
+namespace {
 
-static Result<Followed> follow(BpfRoot &root, Plan plan, const Extras &extras) {
-    Attachment attachment(root, std::move(plan), extras);
-    if (auto status = attachment.run(); !status)
-        return status.error();
-    return Followed{attachment.created(), attachment.changed(), extras.absent};
-}
-
-Result<Followed> follow_wish(const std::string &bpffs, Spec spec) {
-    const auto network = read_network();
-    if (!network)
-        return network.error();
+// A running instance as it would be attached again, with what is pinned locked. Its upstreams and
+// prefixes stay as they are.
+struct Again {
+    Opened opened;
+    std::uint32_t id = 0;
+    Plan plan;
     Extras extras;
-    extras.shape = Shape::may_change;
-    extras.absent = leave_out_absent(spec, *network);
-    if (auto status = validate(spec); !status)
-        return status.error();
-    auto plan = plan_for(spec, *network, {});
-    if (!plan)
-        return plan.error();
-    auto root = BpfRoot::open(bpffs, Access::attach);
-    if (!root)
-        return root.error();
-    return follow(*root, *std::move(plan), extras);
-}
+};
 
-Result<Followed> follow_attached(const std::string &bpffs, const std::string &name) {
+enum class Missing { refused, left_out };
+
+Result<Again> plan_again(const std::string &bpffs, const std::string &name, Missing devices) {
     auto opened = open_for_change(bpffs);
     if (!opened)
         return opened.error();
@@ -419,16 +381,38 @@ Result<Followed> follow_attached(const std::string &bpffs, const std::string &na
     auto spec = rebuilt_spec(opened->tables, *id, *network);
     if (!spec)
         return spec.error();
-    Extras extras;
-    extras.keep_edited = true;
-    extras.shape = Shape::may_change;
-    extras.absent = leave_out_absent(*spec, *network);
+    Extras extras{.keep_edited = true};
+    if (devices == Missing::left_out) {
+        extras.shape = Shape::may_change;
+        extras.absent = leave_out_absent(*spec, *network);
+    }
     if (auto status = validate(*spec); !status)
         return status.error();
     auto plan = plan_for(*spec, *network, opened->tables);
     if (!plan)
         return plan.error();
-    return follow(opened->root, *std::move(plan), extras);
+    return Again{*std::move(opened), *id, *std::move(plan), std::move(extras)};
+}
+
+} // namespace
+
+Status refresh_instance(const std::string &bpffs, const std::string &name) {
+    auto again = plan_again(bpffs, name, Missing::refused);
+    if (!again)
+        return again.error();
+    if (!brings_address(again->opened.tables, again->id, again->plan.resolved))
+        return {};
+    return Attachment(again->opened.root, std::move(again->plan), std::move(again->extras)).run();
+}
+
+Result<Followed> follow_instance(const std::string &bpffs, const std::string &name) {
+    auto again = plan_again(bpffs, name, Missing::left_out);
+    if (!again)
+        return again.error();
+    Attachment attachment(again->opened.root, std::move(again->plan), again->extras);
+    if (auto status = attachment.run(); !status)
+        return status.error();
+    return Followed{attachment.changed(), std::move(again->extras.absent)};
 }
 
 } // namespace dhcp46

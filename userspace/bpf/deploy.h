@@ -25,15 +25,13 @@ Status refresh_instance(const std::string &bpffs, const std::string &name);
 
 // What the controller did to an instance.
 struct Followed {
-    bool created = false;            // it was not attached
     bool changed = false;            // entries were written
     std::vector<std::string> absent; // devices that are not there, and wait to be
 };
 
-// Brings an instance in line with what a file wants and what there is, or one that is attached with
-// what there is. Devices that are missing keep no other from working.
-Result<Followed> follow_wish(const std::string &bpffs, Spec spec);
-Result<Followed> follow_attached(const std::string &bpffs, const std::string &name);
+// Attaches a running instance again as the network is now. Devices that are missing keep no other
+// from working. Upstreams and prefixes stay as they are.
+Result<Followed> follow_instance(const std::string &bpffs, const std::string &name);
 
 Status detach_instance(const std::string &bpffs, const std::string &name);
 Status detach_all(const std::string &bpffs);

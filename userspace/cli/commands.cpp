@@ -122,7 +122,8 @@ Result<Exit> run_command(const Invocation &invocation) {
     case Command::wait:
         return run_wait(invocation);
     case Command::run:
-        open_log(LogFormat::text, invocation.quiet ? spdlog::level::err : spdlog::level::info);
+        open_log(invocation.log_format,
+                 invocation.quiet ? spdlog::level::err : spdlog::level::info);
         return exit_of(run_controller({invocation.bpffs}));
     }
     return Exit::ok;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <list>
+#include <map>
 #include <sstream>
 
 #include <CLI/CLI.hpp>
@@ -113,7 +114,14 @@ class Parser {
         upstream_list_->add_flag("--json", result_.json, "print JSON");
     }
 
-    void add_run() { run_ = add_command(app_, "run", "the controller, in the foreground"); }
+    void add_run() {
+        const std::map<std::string, LogFormat> formats = {{"text", LogFormat::text},
+                                                          {"json", LogFormat::json}};
+        run_ = add_command(app_, "run", "the controller, in the foreground");
+        run_->add_option("--log-format", result_.log_format, "text or json (text)")
+            ->transform(CLI::CheckedTransformer(formats))
+            ->type_name("FORMAT");
+    }
 
     void add_wait() {
         wait_ = add_command(app_, "wait", "return when an instance is ready");

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "instance/spec.h"
+#include "observe/log.h"
 #include "util/result.h"
 
 namespace dhcp46 {
@@ -38,6 +39,7 @@ struct Invocation {
     std::string address; // of upstream add and del
     Spec spec;           // of attach
     std::optional<std::uint32_t> max_links;
+    LogFormat log_format = LogFormat::text;      // of run
     std::optional<std::chrono::seconds> timeout; // of wait; none: for ever
     std::string text;
 };

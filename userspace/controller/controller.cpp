@@ -5,12 +5,16 @@
 
 #include <csignal>
 #include <map>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "bpf/deploy.h"
 #include "bpf/inspect.h"
+#include "bpf/pin_watch.h"
+#include "bpf/privileges.h"
+#include "bpf/root.h"
 #include "controller/loop.h"
 #include "controller/notify.h"
 #include "controller/presence.h"
@@ -54,11 +58,11 @@ class Controller {
     void watch() {
         loop_.watch(signals_.fd(), [this] { return handle_signals(); });
         loop_.watch(presence_.fd(), [this] {
-            presence_.answer(report());
+            presence_.answer(waiting());
             return Status();
         });
         loop_.watch(network_.fd(), [this] {
-            settle_.is_armed() ? void() : settle_.once(settling);
+            soon();
             return network_.drain();
         });
         loop_.watch(settle_.fd(), [this] {
@@ -81,6 +85,28 @@ class Controller {
         }
     }
 
+    void soon() {
+        if (!settle_.is_armed())
+            settle_.once(settling);
+    }
+
+    // Instances come and go by other calls of dhcp46. The directory goes with the last one, and
+    // there is nothing to watch before the first one makes it.
+    bool watch_pins() {
+        if (pins_)
+            loop_.unwatch(pins_->fd());
+        auto opened = PinWatch::open(BpfRoot::pins_below(setup_.bpffs));
+        pins_ = opened ? std::optional(*std::move(opened)) : std::nullopt;
+        if (!pins_)
+            return false;
+        loop_.watch(pins_->fd(), [this] {
+            pins_->drain();
+            soon();
+            return Status();
+        });
+        return true;
+    }
+
     Status handle_signals() {
         if (signals_.take() != 0)
             loop_.stop();
@@ -99,13 +125,14 @@ class Controller {
     // Brings every instance in line with the network, each by itself.
     void follow() {
         std::map<std::string, Waiting> waiting;
+        const bool pinned = watch_pins();
         for (const InstanceStatus &status : look()) {
             const std::string name = status.instance.name;
-            take_note(name, role_name(status.instance.role), follow_attached(setup_.bpffs, name),
+            take_note(name, role_name(status.instance.role), follow_instance(setup_.bpffs, name),
                       waiting);
         }
         waiting_ = std::move(waiting);
-        if (!waiting_.empty())
+        if (!waiting_.empty() || !pinned)
             retry_.once(retrying);
         tell_readiness();
     }
@@ -149,18 +176,18 @@ class Controller {
             fmt::format("{}STATUS={} ready, {} waiting\n", state, ready_.size(), waiting_.size()));
     }
 
-    ControllerReport report() const {
-        ControllerReport report;
-        report.pid = getpid();
+    std::vector<Waiting> waiting() const {
+        std::vector<Waiting> list;
         for (const auto &[name, one] : waiting_)
-            report.waiting.push_back(one);
-        return report;
+            list.push_back(one);
+        return list;
     }
 
     ControllerSetup setup_;
     Presence presence_;
     Signals signals_;
     NetworkWatch network_;
+    std::optional<PinWatch> pins_;
     Timer settle_;
     Timer retry_;
     Timer watchdog_;
@@ -172,6 +199,8 @@ class Controller {
 } // namespace
 
 Status run_controller(const ControllerSetup &setup) {
+    if (auto status = check_privileges(); !status)
+        return status;
     auto signals = Signals::open();
     auto presence = Presence::open();
     auto network = NetworkWatch::open();

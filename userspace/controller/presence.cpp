@@ -6,7 +6,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -44,33 +44,44 @@ Result<Presence> Presence::open() {
     return Presence(std::move(fd));
 }
 
-static std::string text_of(const ControllerReport &report) {
-    nlohmann::json json = {{"pid", report.pid}};
-    json["waiting"] = nlohmann::json::array();
-    for (const Waiting &one : report.waiting)
-        json["waiting"].push_back({{"name", one.name}, {"role", one.role}, {"why", one.why}});
+// Any process may take the name: only root and ourselves are believed.
+static std::optional<int> trusted_peer(int fd) {
+    ucred peer = {};
+    socklen_t length = sizeof(peer);
+    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+        return std::nullopt;
+    if (peer.uid != 0 && peer.uid != geteuid())
+        return std::nullopt;
+    return peer.pid;
+}
+
+static std::string text_of(const std::vector<Waiting> &waiting) {
+    nlohmann::json json = nlohmann::json::array();
+    for (const Waiting &one : waiting)
+        json.push_back({one.name, one.role, one.why});
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-void Presence::answer(const ControllerReport &report) const {
+void Presence::answer(const std::vector<Waiting> &waiting) const {
     const Fd client(accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!client)
         return;
-    const std::string text = text_of(report);
+    const std::string text = text_of(waiting);
     // A client that is gone already has no use for it.
     send(client.get(), text.data(), std::min(text.size(), longest_report), MSG_NOSIGNAL);
 }
 
-static std::optional<ControllerReport> parse_report(const std::string &text) {
+// What of it can be understood: the other end may be of another version.
+static std::vector<Waiting> parse_report(const std::string &text) {
+    std::vector<Waiting> waiting;
     const auto json = nlohmann::json::parse(text, nullptr, false);
-    if (!json.is_object())
-        return std::nullopt;
-    ControllerReport report;
-    report.pid = json.value("pid", 0);
-    for (const auto &one : json.value("waiting", nlohmann::json::array()))
-        report.waiting.push_back(
-            {one.value("name", ""), one.value("role", ""), one.value("why", "")});
-    return report;
+    for (const auto &one : json.is_array() ? json : nlohmann::json::array()) {
+        const bool strings = one.is_array() && one.size() == 3 && one[0].is_string() &&
+                             one[1].is_string() && one[2].is_string();
+        if (strings)
+            waiting.push_back({one[0], one[1], one[2]});
+    }
+    return waiting;
 }
 
 std::optional<ControllerReport> ask_controller() {
@@ -78,15 +89,19 @@ std::optional<ControllerReport> ask_controller() {
     socklen_t length = 0;
     const sockaddr_un address = address_of_controller(length);
     const timeval patience = {2, 0}; // it may be busy; it may also hang
-    if (!fd || connect(fd.get(), reinterpret_cast<const sockaddr *>(&address), length) != 0)
+    if (!fd)
         return std::nullopt;
-    setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    for (const int option : {SO_SNDTIMEO, SO_RCVTIMEO}) // connect() heeds the first
+        setsockopt(fd.get(), SOL_SOCKET, option, &patience, sizeof(patience));
+    if (connect(fd.get(), reinterpret_cast<const sockaddr *>(&address), length) != 0)
+        return std::nullopt;
+    const auto pid = trusted_peer(fd.get());
+    if (!pid)
+        return std::nullopt;
     std::string text(longest_report, '\0');
     const ssize_t size = recv(fd.get(), text.data(), text.size(), 0);
-    if (size <= 0)
-        return ControllerReport{}; // there is one, and it says nothing
-    text.resize(static_cast<std::size_t>(size));
-    return parse_report(text);
+    text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
+    return ControllerReport{*pid, parse_report(text)};
 }
 
 } // namespace dhcp46

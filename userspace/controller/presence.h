@@ -35,7 +35,7 @@ class Presence {
 
     int fd() const { return fd_.get(); }
     // Call it when readable.
-    void answer(const ControllerReport &report) const;
+    void answer(const std::vector<Waiting> &waiting) const;
 
   private:
     explicit Presence(Fd fd) : fd_(std::move(fd)) {}

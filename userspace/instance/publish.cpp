@@ -32,7 +32,7 @@ class Publisher {
     Status run() {
         publish_instance();
         set_upstreams(out_.tables, out_.instance, upstreams_of(current_, out_.instance),
-                      resolved_.spec.upstreams, resolved_.spec.origin);
+                      resolved_.spec.upstreams);
         publish_prefixes();
         for (const ResolvedLink &link : resolved_.links) {
             if (auto status = publish_link(link); !status)

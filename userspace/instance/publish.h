@@ -17,7 +17,7 @@ struct Published {
     std::set<std::uint32_t> fresh_link_ids; // their counters are to be zeroed
 };
 
-// Whether an instance may have other devices than it had. A file's may: it says all there is.
+// Whether an instance may have other devices than it had: those that went may be left out.
 enum class Shape { stays, may_change };
 
 // Refuses what clashes with other instances, or with what this one was before.

@@ -30,11 +30,11 @@ static std::optional<std::uint32_t> free_slot(const Upstreams &upstreams) {
     return std::nullopt;
 }
 
-static dhcp46_upstream entry_of(const Ip6 &address, dhcp46_origin origin) {
+static dhcp46_upstream entry_of(const Ip6 &address) {
     dhcp46_upstream entry = {};
     to_array(entry.address, address);
     entry.port = 67;
-    entry.origin = origin;
+    entry.origin = DHCP46_ORIGIN_CLI;
     return entry;
 }
 
@@ -50,32 +50,18 @@ static void put_upstreams(Tables &tables, std::uint32_t instance, const Upstream
     }
 }
 
-// What a file's upstreams are put beside.
-static Upstreams of_others(const Upstreams &before, const std::vector<Ip6> &wanted) {
-    Upstreams others;
-    for (const auto &[slot, upstream] : before) {
-        const auto address = from_array<Ip6>(upstream.address);
-        const bool is_wanted = std::find(wanted.begin(), wanted.end(), address) != wanted.end();
-        if (upstream.origin != DHCP46_ORIGIN_FILE && !is_wanted &&
-            others.size() + wanted.size() < DHCP46_UPSTREAM_SLOTS)
-            others[slot] = upstream;
-    }
-    return others;
-}
-
 void set_upstreams(Tables &tables, std::uint32_t instance, const Upstreams &before,
-                   const std::vector<Ip6> &wanted, dhcp46_origin origin) {
-    Upstreams next = origin == DHCP46_ORIGIN_FILE ? of_others(before, wanted) : Upstreams{};
-    const bool single = next.empty() && wanted.size() == 1;
+                   const std::vector<Ip6> &wanted) {
+    Upstreams next;
     for (const Ip6 &address : wanted) {
-        const auto slot = single ? std::nullopt : slot_of(before, address);
+        const auto slot = wanted.size() > 1 ? slot_of(before, address) : std::nullopt;
         if (slot)
-            next[*slot] = entry_of(address, origin);
+            next[*slot] = entry_of(address);
     }
     for (const Ip6 &address : wanted) {
         const auto slot = free_slot(next);
         if (slot && !slot_of(next, address))
-            next[*slot] = entry_of(address, origin);
+            next[*slot] = entry_of(address);
     }
     put_upstreams(tables, instance, next);
 }
@@ -87,7 +73,7 @@ UpstreamChange add_upstream(Tables &tables, std::uint32_t instance, const Ip6 &a
     const auto slot = free_slot(upstreams);
     if (!slot)
         return UpstreamChange::full;
-    upstreams[*slot] = entry_of(address, DHCP46_ORIGIN_CLI);
+    upstreams[*slot] = entry_of(address);
     put_upstreams(tables, instance, upstreams);
     return UpstreamChange::done;
 }

@@ -17,11 +17,10 @@ using Upstreams = std::map<std::uint32_t, dhcp46_upstream>; // by slot
 
 Upstreams upstreams_of(const Tables &tables, std::uint32_t instance);
 
-// Makes them the instance's, which had `before`. The command line's are then the only ones; a
-// file's take the place of those that a file gave, and leave those of others alone, as far as there
-// are slots. A single one comes to slot 0, for DHCP46_UPSTREAM_ONLY.
+// Makes them the only ones of the instance, which had `before`. A single one comes to slot 0, for
+// DHCP46_UPSTREAM_ONLY.
 void set_upstreams(Tables &tables, std::uint32_t instance, const Upstreams &before,
-                   const std::vector<Ip6> &wanted, dhcp46_origin origin);
+                   const std::vector<Ip6> &wanted);
 
 enum class UpstreamChange { done, none, full };
 

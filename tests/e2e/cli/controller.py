@@ -6,10 +6,11 @@ import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from harness.registry import case
 from lab import plan
-from lab.answers import FAILED, check_refusal
+from lab.answers import FAILED, PRIVILEGE, check_refusal
 from lab.checks import check, check_equal
 from lab.lab import CRA_NAME, Lab, LabSpec
 from lab.parley import parley
@@ -21,13 +22,13 @@ OTHER_SOURCE = plan.CRA_V6.rsplit(":", 1)[0] + ":46"
 class Controller:
     """`dhcp46 run` beside the CRA."""
 
-    def __init__(self, lab: Lab) -> None:
+    def __init__(self, lab: Lab, *arguments: str) -> None:
         self._address = lab.work / "notify"
         self._notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._notified.bind(str(self._address))
         self.daemon = Daemon(
             "controller",
-            lab.cra.argv("run"),
+            lab.cra.argv("run", *arguments),
             lab.work / "controller.log",
             env={"NOTIFY_SOCKET": str(self._address)},
         )
@@ -55,10 +56,10 @@ class Controller:
 
 
 @contextmanager
-def controller(lab: Lab) -> Iterator[Controller]:
-    running = Controller(lab)
+def controller(lab: Lab, *arguments: str, says: str = "id=started ") -> Iterator[Controller]:
+    running = Controller(lab, *arguments)
     try:
-        running.wait_for("started")
+        running.daemon.wait_for_line(says)
         yield running
     finally:
         running.close()
@@ -140,6 +141,58 @@ def client_ifindex(lab: Lab) -> int:
     return next((d["ifindex"] for d in devices if d["side"] == "client"), 0)
 
 
+def one_dead_device(lab: Lab) -> None:
+    """One of two client devices is gone: the other follows; and so does the first, once it is back."""
+    lab.attach_tra()
+    spare = ("link", "add", "spare", "type", "veth", "peer", "name", "sparefar")
+    lab.at.cra.ip(*spare)
+    lab.at.cra.ip_batch("link set spare up", "link set sparefar up")
+    lab.at.cra.ip("addr", "add", f"{OTHER_SOURCE}/64", "dev", "eth0", "nodad")
+    lab.cra.run(
+        *("attach", "lcra", CRA_NAME, "--client-dev", "eth1", "--client-dev", "spare"),
+        *("--uplink-dev", "eth0", "--upstream", plan.TRA_V6, "--xdp", "off"),
+        *("--source", f"eth1={plan.CRA_V6}", "--source", f"spare={OTHER_SOURCE}"),
+    )
+    with controller(lab) as running:
+        lab.at.cra.ip("link", "del", "spare")
+        running.wait_for("waiting")
+        lab.at.cra.ip("link", "set", "eth1", "mtu", "1400")
+        wait_until("eth1's new MTU", lambda: device_of(lab, "eth1")["mtu"] == 1400)
+        check_equal(device_of(lab, "spare")["present"], False, "spare is there")
+        with parley(lab) as talk:
+            talk.there_and_back()
+        lab.at.cra.ip(*spare)
+        lab.at.cra.ip_batch("link set spare up", "link set sparefar up")
+        running.wait_for("ready")
+        wait_until("spare to be served", lambda: device_of(lab, "spare")["present"])
+        check_equal(device_of(lab, "spare")["source"], OTHER_SOURCE, "source of spare")
+
+
+def device_of(lab: Lab, name: str) -> dict[str, Any]:
+    devices = lab.cra.status(CRA_NAME)["devices"]
+    return next(device for device in devices if device["device"] == name)
+
+
+def attached_by_others(lab: Lab) -> None:
+    """What another call attaches after the start, and a log of JSON objects."""
+    with controller(lab, "--log-format", "json", says='"id":"started"') as running:
+        lab.attach_cra()
+        running.daemon.wait_for_line('"id":"ready"')
+        messages = [json.loads(line) for line in running.daemon.output().splitlines()]
+        check_equal([one["id"] for one in messages], ["started", "ready"], "messages")
+        lab.cra.run("detach", CRA_NAME)
+        lab.attach_cra()
+        lab.at.cra.ip("link", "set", "eth1", "mtu", "1400")
+        wait_until("eth1's new MTU", lambda: device_of(lab, "eth1")["mtu"] == 1400)
+
+
+def without_privilege(lab: Lab) -> None:
+    """Root without capabilities: exit 4 at once, and not a log of what it may not."""
+    drop = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
+    command = (lab.cra.binary, "--bpffs", lab.cra.bpffs, "run")
+    check_refusal(lab.at.cra.run(*drop, *command, check=False), PRIVILEGE, "CAP_")
+
+
 def only_one(lab: Lab) -> None:
     with controller(lab):
         second = lab.cra.run("run", check=False)
@@ -165,6 +218,9 @@ def register() -> None:
         ("late-address", LabSpec(cra_ipv6=False), ("R-CRA-5", "D-17"), late_address),
         ("renumbering", attached, ("R-CRA-7",), renumbering),
         ("device-made-again", LabSpec(xdp="off"), (), device_made_again),
+        ("one-dead-device", LabSpec(xdp="off", attached=False), ("D-12",), one_dead_device),
+        ("attached-by-others", LabSpec(xdp="off", attached=False), (), attached_by_others),
+        ("without-privilege", attached, (), without_privilege),
         ("only-one", attached, (), only_one),
         ("killed", attached, (), killed_and_started_again),
     ):
