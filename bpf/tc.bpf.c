@@ -155,8 +155,10 @@ DHCP46_INLINE int is_copy(struct __sk_buff *skb) {
 SEC("tc")
 int dhcp46_egress(struct __sk_buff *skb) {
     if (is_copy(skb)) {
+        __u32 zero = 0;
+        struct dhcp46_hop *hop = bpf_map_lookup_elem(&clone_hop, &zero);
         skb->mark = 0;
-        return (int)bpf_redirect_neigh(skb->ifindex, NULL, 0, 0);
+        return hop ? redirect_neigh(skb->ifindex, hop) : TC_ACT_SHOT;
     }
     if (skb->protocol != DHCP46_BE16(ETH_TYPE_IPV4) || skb->ingress_ifindex)
         return TC_ACT_UNSPEC;

@@ -14,6 +14,14 @@
  * bpf_clone_redirect itself does no neighbour discovery. "dh46". */
 enum { COPY_MARK = 0x64683436 };
 
+/* Of the clone that is being sent, for the egress program; at other times its family is 0. */
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, __u32);
+    __type(value, struct dhcp46_hop);
+} clone_hop SEC(".maps");
+
 /* What a fill edit writes behind its first octet. */
 static const __u8 zeros[DHCP46_FILL_SIZE] = {};
 
@@ -36,28 +44,46 @@ DHCP46_INLINE __u32 take_device(struct dhcp46_plan *plan) {
     return dhcp46_plan_fits(plan, plan->out_mtu) ? plan->out_ifindex : 0;
 }
 
-/* The device that the packet leaves on; 0 with another verdict in the plan. */
-DHCP46_INLINE __u32 find_way(struct __sk_buff *skb, struct dhcp46_plan *plan) {
+/* Finds out where the packet goes; the device, or 0 with another verdict in the plan. */
+DHCP46_INLINE __u32 find_hop(struct __sk_buff *skb, struct dhcp46_plan *plan,
+                             struct dhcp46_hop *hop) {
     struct bpf_fib_lookup fib;
 
+    hop->family = 0;
     if (plan->way != DHCP46_WAY_ROUTE)
-        return take_device(plan);
+        return hop->ifindex = take_device(plan);
 
+    hop->ifindex = 0;
     route_question(plan, skb->ifindex, &fib);
     switch (bpf_fib_lookup(skb, &fib, sizeof(fib), 0)) {
     case BPF_FIB_LKUP_RET_SUCCESS:
     case BPF_FIB_LKUP_RET_NO_NEIGH: /* bpf_redirect_neigh asks for it */
-        return fib.ifindex;
+        hop->family = fib.family;
+        dhcp46_copy16(hop->address, (const __u8 *)fib.ipv6_dst);
+        return hop->ifindex = fib.ifindex;
     case BPF_FIB_LKUP_RET_FRAG_NEEDED:
         dhcp46_plan_fits(plan, fib.mtu_result);
         return 0;
     case BPF_FIB_LKUP_RET_FWD_DISABLED: /* no router: the only device there is */
         if (plan->out_ifindex)
-            return take_device(plan);
+            return hop->ifindex = take_device(plan);
         break;
     }
     dhcp46_plan_drop(plan, DHCP46_DROP_no_route);
     return 0;
+}
+
+/* Leaves the MAC addresses to the kernel's neighbour discovery. If the next hop is known, this
+ * spares it a second look at the routing table, which takes longer than all else that TC does. */
+DHCP46_INLINE int redirect_neigh(__u32 ifindex, struct dhcp46_hop *hop) {
+    struct bpf_redir_neigh *next_hop = (void *)&hop->family;
+
+    _Static_assert(sizeof(*next_hop) ==
+                       sizeof(*hop) - __builtin_offsetof(struct dhcp46_hop, family),
+                   "struct dhcp46_hop");
+    if (!hop->family)
+        return (int)bpf_redirect_neigh(ifindex, NULL, 0, 0);
+    return (int)bpf_redirect_neigh(ifindex, next_hop, sizeof(*next_hop), 0);
 }
 
 /* Where a device has no layer-2 header the packet gets room for one, which the helpers below and
@@ -140,40 +166,40 @@ DHCP46_INLINE int rewrite(struct __sk_buff *skb, struct dhcp46_plan *plan, __u32
 
 /* ---- several upstreams: one copy to each ---- */
 
-/* Finds the device for each copy. What is found is kept in `work`, where the verifier does not
+/* Finds where each copy goes. What is found is kept in `work`, where the verifier does not
  * follow it: with counters of our own 6.1 would walk the rest of the loop for each value they can
  * have. */
-DHCP46_INLINE void find_ways(struct __sk_buff *skb, struct dhcp46_work *work, __u32 instance) {
+DHCP46_INLINE void find_hops(struct __sk_buff *skb, struct dhcp46_work *work, __u32 instance) {
     work->skipped = 0;
     for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
         const struct dhcp46_upstream *upstream = dhcp46_find_upstream(NULL, instance, slot);
 
-        work->ways[slot] = 0;
+        work->hops[slot].ifindex = 0;
         if (!upstream)
             continue;
         dhcp46_plan_aim(&work->plan, upstream);
-        work->ways[slot] = find_way(skb, &work->plan);
-        if (!work->ways[slot])
+        if (!find_hop(skb, &work->plan, &work->hops[slot]))
             work->skipped++;
     }
 }
 
-/* Finds the ways of all copies, before the packet is touched: it must not be if there is none.
+/* Finds where all copies go, before the packet is touched: it must not be if there is none.
  * Returns whether there is one; the plan is then aimed at the first, else it has another verdict.
  */
 __noinline __u32 tc_find_copies(struct __sk_buff *skb, struct dhcp46_work *work, __u32 instance) {
     if (!work)
         return 0;
     __u32 note = work->plan.reason;
-    find_ways(skb, work, instance);
+    find_hops(skb, work, instance);
     for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
-        if (!work->ways[slot])
+        if (!work->hops[slot].ifindex)
             continue;
         const struct dhcp46_upstream *first = dhcp46_find_upstream(NULL, instance, slot);
         if (!first) {
-            work->ways[slot] = 0;
+            work->hops[slot].ifindex = 0;
             continue;
         }
+        work->hop = work->hops[slot];
         dhcp46_plan_aim(&work->plan, first);
         dhcp46_plan_verdict(&work->plan, DHCP46_VERDICT_RELAY, note);
         for (__u32 i = 0; i < DHCP46_UPSTREAM_SLOTS && i < work->skipped; i++)
@@ -195,45 +221,56 @@ DHCP46_INLINE int aim(struct __sk_buff *skb, struct dhcp46_plan *plan,
     return 1;
 }
 
-/* Sends a clone to each but the last; the packet is then the last one's, and its device is
- * returned. An upstream that has gone since the ways were found gets none. */
+DHCP46_INLINE void send_clone(struct __sk_buff *skb, const struct dhcp46_hop *hop) {
+    __u32 zero = 0;
+    struct dhcp46_hop *of_clone = bpf_map_lookup_elem(&clone_hop, &zero);
+
+    if (!of_clone)
+        return;
+    *of_clone = *hop;
+    bpf_clone_redirect(skb, hop->ifindex, 0);
+    of_clone->family = 0;
+}
+
+/* Sends a clone to each but the last, and makes the packet the last one's. An upstream that has
+ * gone since gets none. Returns whether all of it could be done. */
 __noinline __u32 tc_send_clones(struct __sk_buff *skb, struct dhcp46_work *work, __u32 instance) {
     __u32 mark = skb->mark;
-    __u32 out = 0;
+    __u32 is_first = 1;
 
     if (!work)
         return 0;
     dhcp46_plan_applied(&work->plan);
     skb->mark = COPY_MARK;
     for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
-        if (!work->ways[slot])
+        if (!work->hops[slot].ifindex)
             continue;
-        if (!out) { /* it is aimed there already */
-            out = work->ways[slot];
+        if (is_first) { /* it is aimed there already */
+            is_first = 0;
             continue;
         }
         const struct dhcp46_upstream *upstream = dhcp46_find_upstream(NULL, instance, slot);
         if (!upstream)
             continue;
-        bpf_clone_redirect(skb, out, 0);
-        out = work->ways[slot];
+        send_clone(skb, &work->hop);
         if (!aim(skb, &work->plan, upstream))
             return 0; /* it is half of one and half of another: dropped */
+        work->hop = work->hops[slot];
     }
     skb->mark = mark;
-    return out;
+    return 1;
 }
 
 /* ---- the whole way ---- */
 
-DHCP46_INLINE int send(struct __sk_buff *skb, const struct dhcp46_plan *plan, __u32 out) {
-    if (plan->way == DHCP46_WAY_LINK)
-        return (int)bpf_redirect(out, 0);
+DHCP46_INLINE int send(struct __sk_buff *skb, struct dhcp46_work *work) {
+    if (work->plan.way == DHCP46_WAY_LINK)
+        return (int)bpf_redirect(work->hop.ifindex, 0);
     /* Not merely passed on: packet sockets have seen the frame before TC did. It comes round with
      * the client's port, which is none of ours. */
-    if (plan->way == DHCP46_WAY_HOST)
+    if (work->plan.way == DHCP46_WAY_HOST)
         return (int)bpf_redirect(skb->ifindex, BPF_F_INGRESS);
-    return (int)bpf_redirect_neigh(out, NULL, 0, 0);
+    return redirect_neigh(work->hop.ifindex, &work->hop);
 }
 
 /* Returns the action; with a verdict other than relay nothing has been done. `length` is that of
@@ -241,21 +278,17 @@ DHCP46_INLINE int send(struct __sk_buff *skb, const struct dhcp46_plan *plan, __
 DHCP46_INLINE int relay(struct __sk_buff *skb, struct dhcp46_work *work, __u32 instance,
                         __u32 l2_length, __u32 length) {
     struct dhcp46_plan *plan = &work->plan;
-    __u32 out = plan->copies ? tc_find_copies(skb, work, instance) : find_way(skb, plan);
 
-    if (!out)
+    if (!(plan->copies ? tc_find_copies(skb, work, instance) : find_hop(skb, plan, &work->hop)))
         return TC_ACT_UNSPEC;
-    int done = rewrite(skb, plan, l2_length);
-    if (done && plan->copies)
-        out = tc_send_clones(skb, work, instance);
-    if (!done || !out) {
+    if (!rewrite(skb, plan, l2_length) || (plan->copies && !tc_send_clones(skb, work, instance))) {
         dhcp46_plan_drop(plan, DHCP46_DROP_edit_failed);
         return TC_ACT_UNSPEC;
     }
     count_relayed(work->link_id, plan->type, DHCP46_TIER_TC, length);
     if (plan->reason != DHCP46_NO_REASON)
         count_reason(work->link_id, plan->reason, length);
-    return send(skb, plan, out);
+    return send(skb, work);
 }
 
 #endif /* DHCP46_BPF_TC_H */

@@ -21,6 +21,13 @@ static const struct dhcp46_upstream *dhcp46_lookup_upstream(const struct dhcp46_
 static const struct dhcp46_prefix *dhcp46_lookup_prefix(const struct dhcp46_tables *tables,
                                                         const struct dhcp46_prefix_key *key);
 
+/* Where a packet goes next. From the family on it is laid out as struct bpf_redir_neigh. */
+struct dhcp46_hop {
+    __u32 ifindex;    /* 0: nowhere */
+    __u32 family;     /* of the address; 0: the route has not been asked for one */
+    __u8 address[16]; /* IPv4: the first four octets */
+};
+
 /* One packet on its way through. */
 struct dhcp46_work {
     struct dhcp46_packet packet;
@@ -28,9 +35,10 @@ struct dhcp46_work {
     struct dhcp46_facts facts;
     struct dhcp46_plan plan;
     struct dhcp46_reading reading;
-    __u32 link_id;                     /* where the packet is counted */
-    __u32 ways[DHCP46_UPSTREAM_SLOTS]; /* several upstreams: the device for each copy, 0: none */
-    __u32 skipped;                     /* the upstreams among them that have no way */
+    __u32 link_id; /* where the packet is counted */
+    struct dhcp46_hop hop;
+    struct dhcp46_hop hops[DHCP46_UPSTREAM_SLOTS]; /* several upstreams: of each copy */
+    __u32 skipped;                                 /* the upstreams among them that have none */
 };
 
 /* Keys are written in words, see dhcp46_pair32; on the stack the verifier wants words aligned. */
