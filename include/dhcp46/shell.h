@@ -199,7 +199,7 @@ DHCP46_INLINE void dhcp46_find_upstreams(const struct dhcp46_tables *tables, __u
         if (!upstream)
             continue;
         dhcp46_facts_upstream(facts, upstream);
-        if (slot == 0 && upstream->flags & DHCP46_UPSTREAM_ONLY)
+        if (facts->upstreams > 1 || (slot == 0 && upstream->flags & DHCP46_UPSTREAM_ONLY))
             return;
     }
 }
