@@ -12,6 +12,7 @@
 #include "bpf/inspect.h"
 #include "bpf/wait.h"
 #include "cli/output.h"
+#include "config/config.h"
 #include "controller/controller.h"
 #include "controller/presence.h"
 #include "observe/log.h"
@@ -98,6 +99,18 @@ static Result<Exit> run_wait(const Invocation &invocation) {
     return exit_of(wait_until_ready(invocation.bpffs, invocation.name, invocation.timeout, tell));
 }
 
+// All errors go out here; the caller has room for one.
+static Result<Exit> run_check(const Invocation &invocation) {
+    const auto config = load_config(invocation.file);
+    if (invocation.json)
+        print_json(check_json(invocation.file, config));
+    else if (!config)
+        std::fputs(config_errors_text(config.error()).c_str(), stderr);
+    else if (!invocation.quiet)
+        print(check_text(invocation.file, *config));
+    return config ? Exit::ok : Exit::config;
+}
+
 Result<Exit> run_command(const Invocation &invocation) {
     switch (invocation.command) {
     case Command::print:
@@ -125,6 +138,8 @@ Result<Exit> run_command(const Invocation &invocation) {
         open_log(invocation.log_format,
                  invocation.quiet ? spdlog::level::err : spdlog::level::info);
         return exit_of(run_controller({invocation.bpffs}));
+    case Command::check:
+        return run_check(invocation);
     }
     return Exit::ok;
 }

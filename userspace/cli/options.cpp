@@ -41,6 +41,7 @@ class Parser {
         add_upstream();
         add_wait();
         add_run();
+        add_check();
     }
 
     Result<Invocation> parse(int argc, const char *const *argv) {
@@ -130,6 +131,12 @@ class Parser {
             ->type_name("SECONDS");
     }
 
+    void add_check() {
+        check_ = add_command(app_, "check", "what is wrong with a configuration file");
+        check_->add_option("FILE", result_.file, "the configuration file")->required();
+        check_->add_flag("--json", result_.json, "print JSON");
+    }
+
     Result<Invocation> answer(const CLI::Success &success) {
         std::ostringstream out;
         std::ostringstream ignored;
@@ -181,6 +188,7 @@ class Parser {
                           : stats_->parsed()        ? Command::stats
                           : upstream_add_->parsed() ? Command::upstream_add
                           : upstream_del_->parsed() ? Command::upstream_del
+                          : check_->parsed()        ? Command::check
                                                     : Command::upstream_list;
         return result_;
     }
@@ -235,6 +243,7 @@ class Parser {
     CLI::App *upstream_list_ = nullptr;
     CLI::App *wait_ = nullptr;
     CLI::App *run_ = nullptr;
+    CLI::App *check_ = nullptr;
     std::optional<std::string> timeout_;
 };
 

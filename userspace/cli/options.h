@@ -25,6 +25,7 @@ enum class Command {
     upstream_list,
     wait,
     run,
+    check,
 };
 
 struct Invocation {
@@ -37,6 +38,7 @@ struct Invocation {
     bool all = false;
     std::string name;    // empty: all instances
     std::string address; // of upstream add and del
+    std::string file;    // of check
     Spec spec;           // of attach
     std::optional<std::uint32_t> max_links;
     LogFormat log_format = LogFormat::text;      // of run

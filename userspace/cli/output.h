@@ -11,6 +11,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "bpf/inspect.h"
+#include "config/config.h"
 #include "controller/presence.h"
 #include "instance/status.h"
 #include "util/result.h"
@@ -28,6 +29,11 @@ std::string stats_text(const std::vector<InstanceStats> &instances);
 // What `wait` tells of an instance.
 std::string waiting_text(const InstanceStatus &instance);
 std::string upstreams_text(const InstanceStatus &instance);
+
+nlohmann::ordered_json check_json(const std::string &file,
+                                  const Result<Config, ConfigErrors> &config);
+std::string check_text(const std::string &file, const Config &config);
+std::string config_errors_text(const ConfigErrors &errors);
 
 std::string error_text(const Error &error);
 

@@ -161,4 +161,28 @@ Json stats_json(const std::vector<InstanceStats> &instances) {
     return {{"instances", std::move(list)}};
 }
 
+static Json config_errors_json(const ConfigErrors &errors) {
+    Json list = Json::array();
+    for (const ConfigError &error : errors)
+        list.push_back({{"line", error.line},
+                        {"column", error.column},
+                        {"what", error.what},
+                        {"why", error.why},
+                        {"hint", error.hint}});
+    return list;
+}
+
+Json check_json(const std::string &file, const Result<Config, ConfigErrors> &config) {
+    Json instances = Json::array();
+    if (config) {
+        for (const Spec &spec : config->instances)
+            instances.push_back(
+                {{"name", spec.name}, {"role", role_name(spec.role)}, {"warnings", spec.warnings}});
+    }
+    return {{"file", file},
+            {"valid", static_cast<bool>(config)},
+            {"instances", std::move(instances)},
+            {"errors", config ? Json::array() : config_errors_json(config.error())}};
+}
+
 } // namespace dhcp46

@@ -163,4 +163,22 @@ std::string error_text(const Error &error) {
     return text;
 }
 
+std::string config_errors_text(const ConfigErrors &errors) {
+    std::string text;
+    for (const ConfigError &error : errors)
+        text += error_text(error_of(error));
+    return text;
+}
+
+std::string check_text(const std::string &file, const Config &config) {
+    const std::size_t count = config.instances.size();
+    std::string text = fmt::format("{}: {} instance{}\n", file, count, count == 1 ? "" : "s");
+    for (const Spec &spec : config.instances) {
+        text += fmt::format("  {}: {}\n", spec.name, role_name(spec.role));
+        for (const std::string &warning : spec.warnings)
+            text += fmt::format("    warning: {}\n", warning);
+    }
+    return text;
+}
+
 } // namespace dhcp46

@@ -8,16 +8,6 @@
 
 namespace dhcp46 {
 
-constexpr const char *our_suffix = "-rly";
-
-std::string our_end_name(const std::string &instance) {
-    return instance + our_suffix;
-}
-
-std::string default_server_end_name(const std::string &instance) {
-    return instance + "-srv";
-}
-
 // Locally administered: 02, "d46", two octets of the name, of which the last bit says which end.
 static constexpr std::array<std::uint8_t, 4> mac_mark = {0x02, 'd', '4', '6'};
 
@@ -33,7 +23,7 @@ static Mac mac_of(const std::string &instance, bool servers) {
 }
 
 static bool is_veth_of_ours(const Device &device) {
-    return device.kind == "veth" && device.name.ends_with(our_suffix) &&
+    return device.kind == "veth" && device.name.ends_with(our_end_suffix) &&
            std::equal(mac_mark.begin(), mac_mark.end(), device.mac.octets.begin());
 }
 
@@ -55,7 +45,8 @@ bool is_there(const ServerLink &link, const Network &network) {
 }
 
 static Error other_end(const ServerLink &link, const Device &ours, const Network &network) {
-    const std::string instance = ours.name.substr(0, ours.name.size() - std::strlen(our_suffix));
+    const std::string instance =
+        ours.name.substr(0, ours.name.size() - std::strlen(our_end_suffix));
     const Device *peer = network.find(ours.peer);
     if (!peer)
         return {Exit::runtime, ours.name, "its other end is in another network namespace",

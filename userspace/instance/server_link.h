@@ -13,8 +13,13 @@
 
 namespace dhcp46 {
 
-std::string our_end_name(const std::string &instance);
-std::string default_server_end_name(const std::string &instance);
+inline constexpr const char *our_end_suffix = "-rly";
+inline std::string our_end_name(const std::string &instance) {
+    return instance + our_end_suffix;
+}
+inline std::string default_server_end_name(const std::string &instance) {
+    return instance + "-srv";
+}
 
 // The MAC addresses are set, so that udev leaves them alone, and known, so that a pair which a call
 // left that was killed is known for ours.

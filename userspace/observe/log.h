@@ -9,6 +9,8 @@
 
 #include <spdlog/common.h>
 
+#include "observe/log_options.h"
+
 namespace dhcp46 {
 
 enum class Message {
@@ -16,8 +18,6 @@ enum class Message {
 #include "observe/messages.def"
 #undef DHCP46_MESSAGE
 };
-
-enum class LogFormat { text, json };
 
 using Fields = std::vector<std::pair<const char *, std::string>>;
 
