@@ -33,23 +33,26 @@ struct {
     __type(value, struct next_hop);
 } next_hops SEC(".maps");
 
-/* The slot for the plan's destination, which it fills in `key`. */
-DHCP46_INLINE struct next_hop *next_hop_slot(const struct dhcp46_plan *plan, __u32 link_id,
-                                             __u64 key[2]) {
-    const __u8 *ip = plan->header + ETH_LENGTH;
-
-    key[0] = plan->ipv6 ? dhcp46_load64(ip + IPV6_DST) : dhcp46_load32(ip + IPV4_DST);
-    key[1] = plan->ipv6 ? dhcp46_load64(ip + IPV6_DST + 8) : 0;
+DHCP46_INLINE struct next_hop *next_hop_slot(const __u64 key[2], __u32 link_id) {
     /* Fibonacci hashing: the upper bits of the product depend on all bits of the number. */
     __u32 slot = (__u32)(((key[0] ^ key[1] ^ link_id) * 0x9e3779b97f4a7c15ULL) >> 54);
     return bpf_map_lookup_elem(&next_hops, &slot);
 }
 
-DHCP46_INLINE int is_known(const struct next_hop *hop, const struct dhcp46_plan *plan,
-                           __u32 link_id, const __u64 key[2]) {
+DHCP46_INLINE int is_known(const struct next_hop *hop, const __u64 key[2], __u32 link_id) {
     return hop->destination[0] == key[0] && hop->destination[1] == key[1] &&
-           hop->link_id == link_id && bpf_jiffies64() - hop->asked < NEXT_HOP_TICKS &&
-           dhcp46_plan_ip_length(plan) <= hop->mtu;
+           hop->link_id == link_id && bpf_jiffies64() - hop->asked < NEXT_HOP_TICKS;
+}
+
+/* What the kernel sends on is not ours. This is known sooner than that there is no such address. */
+DHCP46_INLINE int dhcp46_is_own(const struct dhcp46_tables *tables, const struct dhcp46_work *work,
+                                const struct dhcp46_address_key *address) {
+    __u64 key[2] = {dhcp46_load64(address->address), dhcp46_load64(address->address + 8)};
+    const struct next_hop *hop = next_hop_slot(key, work->link_id);
+
+    if (hop && is_known(hop, key, work->link_id))
+        return 0;
+    return dhcp46_lookup_address(tables, address) != NULL;
 }
 
 /* Asks the kernel; the answer is kept if XDP can use it. */
@@ -72,12 +75,15 @@ DHCP46_INLINE int ask_next_hop(struct xdp_md *ctx, const struct dhcp46_plan *pla
 
 /* Fills in the plan's MAC addresses; the device on which the packet leaves, or 0. */
 DHCP46_INLINE __u32 find_next_hop(struct xdp_md *ctx, struct dhcp46_plan *plan, __u32 link_id) {
-    __u64 key[2];
-    struct next_hop *hop = next_hop_slot(plan, link_id, key);
+    const __u8 *ip = plan->header + ETH_LENGTH;
+    __u64 key[2] = {plan->ipv6 ? dhcp46_load64(ip + IPV6_DST) : dhcp46_load32(ip + IPV4_DST),
+                    plan->ipv6 ? dhcp46_load64(ip + IPV6_DST + 8) : 0};
+    struct next_hop *hop = next_hop_slot(key, link_id);
 
     if (!hop)
         return 0;
-    if (!is_known(hop, plan, link_id, key) && !ask_next_hop(ctx, plan, link_id, key, hop))
+    int is_enough = is_known(hop, key, link_id) && dhcp46_plan_ip_length(plan) <= hop->mtu;
+    if (!is_enough && !ask_next_hop(ctx, plan, link_id, key, hop))
         return 0;
     dhcp46_store64(plan->header, dhcp46_load64(hop->macs));
     dhcp46_store32(plan->header + 8, dhcp46_load32(hop->macs + 8));

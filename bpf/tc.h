@@ -25,6 +25,12 @@ struct {
 /* What a fill edit writes behind its first octet. */
 static const __u8 zeros[DHCP46_FILL_SIZE] = {};
 
+DHCP46_INLINE int dhcp46_is_own(const struct dhcp46_tables *tables, const struct dhcp46_work *work,
+                                const struct dhcp46_address_key *key) {
+    (void)work;
+    return dhcp46_lookup_address(tables, key) != NULL;
+}
+
 DHCP46_INLINE struct dhcp46_view view_of(struct __sk_buff *skb) {
     struct dhcp46_view view = {(const __u8 *)(long)skb->data, (const __u8 *)(long)skb->data_end};
 

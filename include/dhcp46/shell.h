@@ -2,7 +2,8 @@
 /*
  * The shell around the core: whose packet is it, what do the maps say of it, and then the core's
  * plan. The kernel programs and userspace share it, so that they ask the same questions in the same
- * order. Whoever includes it defines the four lookups; `tables` is theirs and opaque here.
+ * order. Whoever includes it defines the four lookups, and dhcp46_is_own; `tables` is theirs and
+ * opaque here.
  */
 #ifndef DHCP46_SHELL_H
 #define DHCP46_SHELL_H
@@ -40,6 +41,10 @@ struct dhcp46_work {
     struct dhcp46_hop hops[DHCP46_UPSTREAM_SLOTS]; /* several upstreams: of each copy */
     __u32 skipped;                                 /* the upstreams among them that have none */
 };
+
+/* Whether a CRA6ADDR is an address of ours, on any device. */
+static int dhcp46_is_own(const struct dhcp46_tables *tables, const struct dhcp46_work *work,
+                         const struct dhcp46_address_key *key);
 
 /* Keys are written in words, see dhcp46_pair32; on the stack the verifier wants words aligned. */
 #define DHCP46_IN_WORDS __attribute__((aligned(8)))
@@ -251,7 +256,7 @@ DHCP46_INLINE void dhcp46_find_cra(const struct dhcp46_tables *tables, struct dh
         return;
     dhcp46_set_place(&key, 0);
     dhcp46_find_prefix(tables, instance, key.address, &work->facts);
-    work->facts.own_cra6addr = dhcp46_lookup_address(tables, &key) != (void *)0;
+    work->facts.own_cra6addr = (__u8)dhcp46_is_own(tables, work, &key);
 }
 
 DHCP46_INLINE void dhcp46_decide_cra_request(const struct dhcp46_tables *tables,

@@ -27,6 +27,11 @@ static const dhcp46_prefix *dhcp46_lookup_prefix(const dhcp46_tables *tables,
     return tables->longest_prefix(*key);
 }
 
+static int dhcp46_is_own(const dhcp46_tables *tables, const dhcp46_work *,
+                         const dhcp46_address_key *key) {
+    return dhcp46_lookup_address(tables, key) != nullptr;
+}
+
 namespace {
 
 bool has_prefix(const __u8 *address, const __u8 *prefix, std::uint32_t bits) {
