@@ -200,9 +200,9 @@ struct dhcp46_upstream_key {
 DHCP46_SIZE_IS(struct dhcp46_upstream_key, 8);
 
 enum dhcp46_upstream_flag {
-    /* In slot 0: a promise that the other slots are empty, which spares each packet the look. The
-     * command line keeps it; with bpftool, write slot 0 without it before you fill another. */
-    DHCP46_UPSTREAM_ONLY = 1 << 0,
+    /* A promise that the slots behind this one are empty, which spares each packet the look. The
+     * command line keeps it; with bpftool, write this one without it before you fill another. */
+    DHCP46_UPSTREAM_LAST = 1 << 0,
 };
 
 /* upstreams: a TSV or TRA (of a CRA), a DHCPv4 server as v4-mapped (of a TRA) */

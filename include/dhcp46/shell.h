@@ -40,6 +40,7 @@ struct dhcp46_work {
     struct dhcp46_hop hop;
     struct dhcp46_hop hops[DHCP46_UPSTREAM_SLOTS]; /* several upstreams: of each copy */
     __u32 skipped;                                 /* the upstreams among them that have none */
+    __u32 all_found;                               /* no upstreams are left to look for */
 };
 
 /* Whether a CRA6ADDR is an address of ours, on any device. */
@@ -204,7 +205,7 @@ DHCP46_INLINE void dhcp46_find_upstreams(const struct dhcp46_tables *tables, __u
         if (!upstream)
             continue;
         dhcp46_facts_upstream(facts, upstream);
-        if (facts->upstreams > 1 || (slot == 0 && upstream->flags & DHCP46_UPSTREAM_ONLY))
+        if (facts->upstreams > 1 || upstream->flags & DHCP46_UPSTREAM_LAST)
             return;
     }
 }
@@ -218,7 +219,7 @@ DHCP46_INLINE __u8 dhcp46_is_upstream(const struct dhcp46_tables *tables, __u32 
             continue;
         if (dhcp46_equal16(upstream->address, address))
             return 1;
-        if (slot == 0 && upstream->flags & DHCP46_UPSTREAM_ONLY)
+        if (upstream->flags & DHCP46_UPSTREAM_LAST)
             return 0;
     }
     return 0;

@@ -201,6 +201,8 @@ class Run {
                 served.push_back(upstream);
             else
                 outcome_.skipped++;
+            if (upstream->flags & DHCP46_UPSTREAM_LAST)
+                break;
         }
         if (served.empty()) { // dropped or punted, and nothing else
             outcome_.skipped = 0;

@@ -52,7 +52,7 @@ void add_upstreams(Network &network, std::uint32_t instance,
         dhcp46_upstream value = {};
         to_array(value.address, four ? v4_mapped(*four) : ip6(upstream.address));
         value.port = upstream.port;
-        value.flags = upstream.only ? DHCP46_UPSTREAM_ONLY : 0;
+        value.flags = upstream.last ? DHCP46_UPSTREAM_LAST : 0;
         network.tables.upstreams[{instance, upstream.slot}] = value;
     }
 }
@@ -179,7 +179,7 @@ const std::vector<Cra> &cras() {
          {{0, "2001:db8:ff::1", 6767, false},
           {2, "2001:db8:ff::2", 0, false},
           {4, "2001:db8:ff::4", 67, false, 0, false},
-          {5, "2001:db8:ff::3", 67, false}}},
+          {5, "2001:db8:ff::3", 67, true}}},
         {3, lcra, 12, uplink, "", "", "", plain, {one}},
         {4, lcra, 13, uplink, "2001:db8:a::4", "", "", plain, {}},
         {5,
@@ -190,7 +190,7 @@ const std::vector<Cra> &cras() {
          "192.0.2.129",
          "192.0.2.255",
          open,
-         {{3, "2001:db8:fe::67", 0, false}}},
+         {{3, "2001:db8:fe::67", 0, true}}},
         {11,
          hcra,
          self1,
@@ -209,7 +209,7 @@ const std::vector<Cra> &cras() {
          "",
          strict,
          {{1, "2001:db8:fd::2", 67, false},
-          {2, "2001:db8:fd::3", 6768, false},
+          {2, "2001:db8:fd::3", 6768, true},
           {7, "2001:db8:fd::4", 0, false}}},
         {14,
          lcra,

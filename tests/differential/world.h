@@ -22,7 +22,7 @@ struct Upstream {
     std::uint32_t slot;
     std::string address; // IPv6 of a CRA's, IPv4 of a TRA's
     std::uint16_t port;
-    bool only;
+    bool last;
     std::uint32_t by = 0; // a device of its own; 0: that of the instance
     bool reachable = true;
 };

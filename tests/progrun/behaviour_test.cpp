@@ -292,11 +292,11 @@ void set_upstreams(Stage &stage, const Slots &slots, std::uint16_t flags_of_the_
     stage.reconfigure();
 }
 
-// What the command line promises is believed: the other slots are not looked at.
-TEST(Upstreams, OnlyIsAPromise) {
+// What the command line promises is believed: the slots behind are not looked at.
+TEST(Upstreams, LastIsAPromise) {
     Stage stage(cra_request);
     set_upstreams(stage, {{0, usual_upstream(stage)}, {1, other_upstream(stage)}},
-                  DHCP46_UPSTREAM_ONLY);
+                  DHCP46_UPSTREAM_LAST);
     stage.expect_xdp_relays();
     stage.expect_tc_relays();
 }
@@ -482,6 +482,21 @@ TEST(Copies, SlotsMayHaveGaps) {
     EXPECT_EQ(hex(clones[1]), hex(stage.each.out[1]));
     EXPECT_EQ(hex(stage.ran->out).substr(2 * ETH_TYPE),
               hex(stage.each.out[2]).substr(2 * ETH_TYPE));
+}
+
+TEST(Copies, NoneGoesBehindTheLast) {
+    Stage stage("cra-request/copies-3");
+    for (auto &[key, upstream] : stage.scene.entries.upstreams)
+        upstream.flags = key.slot == 1 ? DHCP46_UPSTREAM_LAST : 0;
+    stage.reconfigure();
+    stage.expect_xdp_passes();
+    stage.lab.forget_what_left();
+    stage.run(Program::tc);
+    const std::vector<Frame> clones = stage.lab.wire(stage.each.to).take();
+    ASSERT_EQ(clones.size(), 1u);
+    EXPECT_EQ(hex(clones[0]), hex(stage.each.out[0]));
+    EXPECT_EQ(hex(stage.ran->out).substr(2 * ETH_TYPE),
+              hex(stage.each.out[1]).substr(2 * ETH_TYPE));
 }
 
 // ---- routes, neighbours, devices ----

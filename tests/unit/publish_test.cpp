@@ -145,7 +145,7 @@ TEST(Publish, TheOnlyUpstreamSaysSo) {
     const auto &upstream = result.tables.upstreams.at({result.instance, 0});
     EXPECT_EQ(from_array<Ip6>(upstream.address), ip6("2001:db8:ff::1"));
     EXPECT_EQ(upstream.port, 67);
-    EXPECT_EQ(upstream.flags, DHCP46_UPSTREAM_ONLY);
+    EXPECT_EQ(upstream.flags, DHCP46_UPSTREAM_LAST);
     EXPECT_EQ(upstream.origin, DHCP46_ORIGIN_CLI);
 }
 
@@ -156,7 +156,7 @@ TEST(Publish, SeveralUpstreams) {
     ASSERT_EQ(result.tables.upstreams.size(), 2u);
     for (const auto &[key, upstream] : result.tables.upstreams) {
         EXPECT_EQ(from_array<Ip6>(upstream.address), spec.upstreams[key.slot]);
-        EXPECT_EQ(upstream.flags, 0);
+        EXPECT_EQ(upstream.flags, key.slot == 1 ? DHCP46_UPSTREAM_LAST : 0);
     }
 }
 
@@ -195,7 +195,7 @@ TEST(PublishTsv, TheServersLinkIsKnownByItsMacAddresses) {
     EXPECT_EQ(from_array<Ip4>(back.source4), ip4("203.0.113.1"));
     const auto &upstream = result.tables.upstreams.at({result.instance, 0});
     EXPECT_EQ(from_array<Ip6>(upstream.address), v4_mapped(ip4("198.51.100.1")));
-    EXPECT_EQ(upstream.flags, DHCP46_UPSTREAM_ONLY);
+    EXPECT_EQ(upstream.flags, DHCP46_UPSTREAM_LAST);
     EXPECT_EQ(result.tables.cra_prefixes.size(), 1u);
     EXPECT_TRUE(result.tables.addresses.count(address_key(v4_mapped(ip4("203.0.113.1")), 0)));
 }

@@ -14,7 +14,7 @@ static Tables holding(const std::map<std::uint32_t, Ip6> &slots) {
         dhcp46_upstream entry = {};
         to_array(entry.address, address);
         entry.port = 67;
-        entry.flags = slot == 0 && slots.size() == 1 ? DHCP46_UPSTREAM_ONLY : 0;
+        entry.flags = slot == slots.rbegin()->first ? DHCP46_UPSTREAM_LAST : 0;
         entry.origin = DHCP46_ORIGIN_CLI;
         tables.upstreams[{1, slot}] = entry;
     }
@@ -28,9 +28,14 @@ static std::map<std::uint32_t, Ip6> slots(const Tables &tables) {
     return list;
 }
 
-static bool is_marked(const Tables &tables) {
-    const auto first = tables.upstreams.find({1, 0});
-    return first != tables.upstreams.end() && first->second.flags & DHCP46_UPSTREAM_ONLY;
+// The slots that say they are the last.
+static std::vector<std::uint32_t> marked(const Tables &tables) {
+    std::vector<std::uint32_t> list;
+    for (const auto &[slot, upstream] : upstreams_of(tables, 1)) {
+        if (upstream.flags & DHCP46_UPSTREAM_LAST)
+            list.push_back(slot);
+    }
+    return list;
 }
 
 static Tables set(const Tables &before, const std::vector<Ip6> &wanted) {
@@ -58,20 +63,23 @@ template <typename Look> static void step_through(const Tables &from, const Tabl
 static void expect_safe_steps(const Tables &from, const Tables &to) {
     step_through(from, to, [](const Tables &now) {
         EXPECT_FALSE(now.upstreams.empty());
-        if (is_marked(now)) {
-            EXPECT_EQ(now.upstreams.size(), 1u);
-        }
+        for (const std::uint32_t slot : marked(now))
+            EXPECT_EQ(slot, upstreams_of(now, 1).rbegin()->first);
     });
 }
 
-TEST(Upstreams, TheOnlyOneSaysSo) {
-    EXPECT_TRUE(is_marked(set({}, {a})));
-    EXPECT_FALSE(is_marked(set({}, {a, b})));
+TEST(Upstreams, TheLastOneSaysSo) {
+    using Slots = std::vector<std::uint32_t>;
+    EXPECT_EQ(marked(set({}, {a})), Slots{0});
+    EXPECT_EQ(marked(set({}, {a, b})), Slots{1});
     Tables tables = holding({{0, a}});
     EXPECT_EQ(add_upstream(tables, 1, b), UpstreamChange::done);
-    EXPECT_FALSE(is_marked(tables));
+    EXPECT_EQ(marked(tables), Slots{1});
     EXPECT_EQ(delete_upstream(tables, 1, b), UpstreamChange::done);
-    EXPECT_TRUE(is_marked(tables));
+    EXPECT_EQ(marked(tables), Slots{0});
+    EXPECT_EQ(add_upstream(tables, 1, c), UpstreamChange::done);
+    EXPECT_EQ(delete_upstream(tables, 1, a), UpstreamChange::done);
+    EXPECT_EQ(marked(tables), Slots{1});
 }
 
 TEST(Upstreams, WhoStaysKeepsItsSlot) {
@@ -88,7 +96,7 @@ TEST(Upstreams, WhoStaysKeepsItsSlot) {
 TEST(Upstreams, AttachBringsASingleOneToTheFirstSlot) {
     const Tables tables = set(holding({{1, b}}), {b});
     EXPECT_EQ(slots(tables), (std::map<std::uint32_t, Ip6>{{0, b}}));
-    EXPECT_TRUE(is_marked(tables));
+    EXPECT_EQ(marked(tables), std::vector<std::uint32_t>{0});
 }
 
 TEST(Upstreams, NothingToDo) {

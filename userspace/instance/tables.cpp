@@ -32,14 +32,14 @@ static void add_deletions(std::vector<Change> &changes, const char *name, const 
 
 using UpstreamTable = Table<dhcp46_upstream_key, dhcp46_upstream>;
 
-static bool has_other_upstream(const UpstreamTable &upstreams, const dhcp46_upstream_key &key) {
+static bool has_upstream_behind(const UpstreamTable &upstreams, const dhcp46_upstream_key &key) {
     return std::any_of(upstreams.begin(), upstreams.end(), [&](const auto &entry) {
-        return entry.first.instance == key.instance && entry.first.slot != key.slot;
+        return entry.first.instance == key.instance && entry.first.slot > key.slot;
     });
 }
 
 static dhcp46_upstream without_mark(dhcp46_upstream upstream) {
-    upstream.flags = static_cast<std::uint16_t>(upstream.flags & ~DHCP46_UPSTREAM_ONLY);
+    upstream.flags = static_cast<std::uint16_t>(upstream.flags & ~DHCP46_UPSTREAM_LAST);
     return upstream;
 }
 
@@ -48,11 +48,11 @@ static dhcp46_upstream without_mark(dhcp46_upstream upstream) {
 static UpstreamTable without_untrue_marks(const UpstreamTable &from, const UpstreamTable &to) {
     UpstreamTable table = to;
     for (auto &[key, upstream] : table) {
-        if (has_other_upstream(from, key))
+        if (has_upstream_behind(from, key))
             upstream = without_mark(upstream);
     }
     for (const auto &[key, upstream] : from) {
-        if ((upstream.flags & DHCP46_UPSTREAM_ONLY) && has_other_upstream(to, key))
+        if ((upstream.flags & DHCP46_UPSTREAM_LAST) && has_upstream_behind(to, key))
             table.emplace(key, without_mark(upstream));
     }
     return table;
@@ -73,7 +73,7 @@ std::vector<Change> difference(const Tables &from, const Tables &to) {
     const UpstreamTable unmarked = without_untrue_marks(from.upstreams, to.upstreams);
     std::vector<Change> changes;
     add_writes(changes, "tx_devices", from.tx_devices, to.tx_devices);
-    add_writes(changes, "upstreams", from.upstreams, unmarked); // by slot: 0 loses its mark first
+    add_writes(changes, "upstreams", from.upstreams, unmarked); // by slot: the mark goes first
     add_writes(changes, "cra_prefixes", from.cra_prefixes, to.cra_prefixes);
     add_writes(changes, "addresses", from.addresses, to.addresses);
     add_writes(changes, "links", from.links, to.links);

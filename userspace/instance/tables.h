@@ -47,9 +47,10 @@ struct Change {
 };
 
 // In an order in which no packet is mis-sent: what an entry leads to is written before the entry
-// that leads there, and deleted after it. DHCP46_UPSTREAM_ONLY is taken off before another upstream
-// comes, and set after it went. The instance comes last both times, so that one that is there has
-// all its entries, and one that is being deleted can be deleted again: it has role NONE by then.
+// that leads there, and deleted after it. DHCP46_UPSTREAM_LAST is taken off before an upstream
+// comes behind it, and set after those behind it went. The instance comes last both times, so that
+// one that is there has all its entries, and one that is being deleted can be deleted again: it has
+// role NONE by then.
 std::vector<Change> difference(const Tables &from, const Tables &to);
 
 // Without the entries that a call left which was killed before it came to write the instance, or

@@ -42,11 +42,11 @@ static void put_upstreams(Tables &tables, std::uint32_t instance, const Upstream
     std::erase_if(tables.upstreams,
                   [&](const auto &entry) { return entry.first.instance == instance; });
     for (const auto &[slot, upstream] : upstreams) {
-        const bool only = slot == 0 && upstreams.size() == 1;
+        const bool is_last = slot == upstreams.rbegin()->first;
         dhcp46_upstream &entry = tables.upstreams[{instance, slot}];
         entry = upstream;
-        entry.flags = static_cast<std::uint16_t>((upstream.flags & ~DHCP46_UPSTREAM_ONLY) |
-                                                 (only ? DHCP46_UPSTREAM_ONLY : 0));
+        entry.flags = static_cast<std::uint16_t>((upstream.flags & ~DHCP46_UPSTREAM_LAST) |
+                                                 (is_last ? DHCP46_UPSTREAM_LAST : 0));
     }
 }
 

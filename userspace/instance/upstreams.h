@@ -17,8 +17,8 @@ using Upstreams = std::map<std::uint32_t, dhcp46_upstream>; // by slot
 
 Upstreams upstreams_of(const Tables &tables, std::uint32_t instance);
 
-// Makes them the only ones of the instance, which had `before`. A single one comes to slot 0, for
-// DHCP46_UPSTREAM_ONLY.
+// Makes them the only ones of the instance, which had `before`. A single one comes to slot 0, where
+// the kernel looks first.
 void set_upstreams(Tables &tables, std::uint32_t instance, const Upstreams &before,
                    const std::vector<Ip6> &wanted);
 
