@@ -1,11 +1,9 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 """dhcp46 status, stats and upstream: what scripts rely on."""
 
-import shutil
-
 from harness.registry import case
 from lab import plan
-from lab.answers import FAILED, INVALID, PRIVILEGE, check_refusal, refused
+from lab.answers import FAILED, INVALID, PRIVILEGE, check_refusal, refused, run_as_nobody
 from lab.checks import check, check_equal, seen
 from lab.lab import CRA_NAME, TRA_NAME, Lab, LabSpec
 from lab.parley import parley, scripted_client
@@ -128,14 +126,10 @@ def full_disk(lab: Lab) -> None:
 
 def not_root(lab: Lab) -> None:
     """Who may not read the pins is told of their permissions, and of no capability."""
-    program = lab.work / "dhcp46"
-    shutil.copy(lab.cra.binary, program)
-    others = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-    lab.work.chmod(0o755)
     for root in (lab.cra.bpffs, *lab.cra.bpffs.parents):
         if lab.workspace.directory in root.parents or root == lab.workspace.directory:
             root.chmod(0o755)
-    answer = lab.at.cra.run(*others, program, "--bpffs", lab.cra.bpffs, "status", check=False)
+    answer = run_as_nobody(lab, "--bpffs", lab.cra.bpffs, "status")
     check_refusal(answer, PRIVILEGE, "permission")
     check("CAP_" not in answer.stderr, answer.stderr)
 

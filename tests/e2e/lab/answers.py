@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 """What the command line answers, and what it leaves in the kernel."""
 
+import shutil
+from pathlib import Path
+
+from .lab import Lab
 from .product import Dhcp46
 from .shell import Result
 
@@ -27,6 +31,16 @@ def check_refusal(result: Result, status: int, mentions: str = "") -> Result:
     if problems:
         raise AssertionError(f"{'; '.join(problems)}\n{result}")
     return result
+
+
+def run_as_nobody(lab: Lab, *arguments: str | Path) -> Result:
+    """The command as a user without any privilege, with a copy of it where that user can read it."""
+    program = lab.work / "dhcp46"
+    if not program.exists():
+        shutil.copy(lab.cra.binary, program)
+    lab.work.chmod(0o755)
+    others = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    return lab.at.cra.run(*others, program, *arguments, check=False)
 
 
 def traces(product: Dhcp46, *devices: str) -> list[str]:
