@@ -125,6 +125,34 @@ TEST(Upstreams, OtherInstancesAreLeftAlone) {
     EXPECT_EQ(upstreams_of(tables, 2).size(), 1u);
 }
 
+// A file speaks of its own only.
+TEST(Upstreams, AFileLeavesThoseOfOthers) {
+    Tables tables = holding({{0, a}});
+    const auto by_file = [&](const std::vector<Ip6> &wanted) {
+        return set_upstreams(tables, 1, upstreams_of(tables, 1), wanted, DHCP46_ORIGIN_FILE);
+    };
+    EXPECT_TRUE(by_file({b}));
+    EXPECT_EQ(slots(tables), (std::map<std::uint32_t, Ip6>{{0, a}, {1, b}}));
+    EXPECT_TRUE(by_file({c}));
+    EXPECT_EQ(slots(tables), (std::map<std::uint32_t, Ip6>{{0, a}, {1, c}}));
+    EXPECT_TRUE(by_file({a})); // now it is the file's, too
+    EXPECT_EQ(slots(tables), (std::map<std::uint32_t, Ip6>{{0, a}}));
+    EXPECT_TRUE(by_file({b}));
+    EXPECT_EQ(slots(tables), (std::map<std::uint32_t, Ip6>{{0, b}}));
+}
+
+TEST(Upstreams, NoRoomBesideThoseOfOthers) {
+    Tables tables;
+    for (std::uint8_t i = 1; i <= 7; i++) {
+        Ip6 address = a;
+        address.octets[14] = i;
+        ASSERT_EQ(add_upstream(tables, 1, address), UpstreamChange::done);
+    }
+    Tables full = tables;
+    EXPECT_FALSE(set_upstreams(full, 1, upstreams_of(full, 1), {b, c}, DHCP46_ORIGIN_FILE));
+    EXPECT_TRUE(difference(tables, full).empty());
+}
+
 // Packets meet every state between two writes.
 TEST(Upstreams, TheMarkNeverLiesAndOneIsAlwaysThere) {
     const std::vector<Tables> states = {

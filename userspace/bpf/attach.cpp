@@ -405,6 +405,48 @@ Status refresh_instance(const std::string &bpffs, const std::string &name) {
     return Attachment(again->opened.root, std::move(again->plan), std::move(again->extras)).run();
 }
 
+static Result<bool> runs_in_other_role(const std::string &bpffs, const Spec &spec) {
+    const auto opened = open_for_change(bpffs);
+    if (!opened)
+        return opened.error();
+    const auto id = find_instance(opened->tables, spec.name);
+    return id && opened->tables.instances.at(*id).role != spec.role;
+}
+
+// A role cannot be changed in place: what comes in means something else.
+static Status make_way(const std::string &bpffs, const Spec &spec) {
+    const auto other = runs_in_other_role(bpffs, spec);
+    if (!other)
+        return other.error();
+    return *other ? detach_instance(bpffs, spec.name) : Status();
+}
+
+Result<Followed> deploy_instance(const std::string &bpffs, const Spec &spec,
+                                 std::optional<std::uint32_t> max_links, Edited edited) {
+    Spec present = spec;
+    if (auto status = validate(present); !status)
+        return status.error();
+    if (auto status = make_way(bpffs, spec); !status)
+        return status.error();
+    auto root = BpfRoot::open(bpffs, Access::attach);
+    if (!root)
+        return root.error();
+    const auto network = read_network();
+    if (!network)
+        return network.error();
+    Extras extras{.max_links = max_links,
+                  .keep_edited = edited == Edited::kept,
+                  .shape = Shape::may_change,
+                  .absent = leave_out_absent(present, *network)};
+    auto plan = plan_for(present, *network, {});
+    if (!plan)
+        return plan.error();
+    Attachment attachment(*root, *std::move(plan), extras);
+    if (auto status = attachment.run(); !status)
+        return status.error();
+    return Followed{attachment.changed(), std::move(extras.absent)};
+}
+
 Result<Followed> follow_instance(const std::string &bpffs, const std::string &name) {
     auto again = plan_again(bpffs, name, Missing::left_out);
     if (!again)

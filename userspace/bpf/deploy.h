@@ -29,6 +29,13 @@ struct Followed {
     std::vector<std::string> absent; // devices that are not there, and wait to be
 };
 
+// Whether upstreams and prefixes become those of the wish, or stay as they are.
+enum class Edited { overwritten, kept };
+
+// Makes an instance be as the controller's file says. Devices that are missing keep no other from
+// working. One that ran in another role is detached first.
+Result<Followed> deploy_instance(const std::string &bpffs, const Spec &spec,
+                                 std::optional<std::uint32_t> max_links, Edited edited);
 // Attaches a running instance again as the network is now. Devices that are missing keep no other
 // from working. Upstreams and prefixes stay as they are.
 Result<Followed> follow_instance(const std::string &bpffs, const std::string &name);

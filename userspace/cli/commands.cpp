@@ -111,6 +111,28 @@ static Result<Exit> run_check(const Invocation &invocation) {
     return config ? Exit::ok : Exit::config;
 }
 
+static std::optional<LogLevel> log_level(const Invocation &invocation) {
+    if (invocation.quiet)
+        return LogLevel::error;
+    return invocation.verbose ? std::optional(LogLevel::debug) : std::nullopt;
+}
+
+static Result<Exit> run_run(const Invocation &invocation) {
+    if (!invocation.file.empty()) {
+        const auto config = load_config(invocation.file);
+        if (!config) {
+            std::fputs(config_errors_text(config.error()).c_str(), stderr);
+            return Exit::config;
+        }
+    }
+    ControllerSetup setup;
+    setup.bpffs = invocation.bpffs;
+    setup.file = invocation.file;
+    setup.log_format = invocation.log_format;
+    setup.log_level = log_level(invocation);
+    return exit_of(run_controller(setup));
+}
+
 Result<Exit> run_command(const Invocation &invocation) {
     switch (invocation.command) {
     case Command::print:
@@ -135,9 +157,7 @@ Result<Exit> run_command(const Invocation &invocation) {
     case Command::wait:
         return run_wait(invocation);
     case Command::run:
-        open_log(invocation.log_format,
-                 invocation.quiet ? spdlog::level::err : spdlog::level::info);
-        return exit_of(run_controller({invocation.bpffs}));
+        return run_run(invocation);
     case Command::check:
         return run_check(invocation);
     }

@@ -119,6 +119,7 @@ class Parser {
         const std::map<std::string, LogFormat> formats = {{"text", LogFormat::text},
                                                           {"json", LogFormat::json}};
         run_ = add_command(app_, "run", "the controller, in the foreground");
+        run_->add_option("--config", result_.file, "the configuration file")->type_name("FILE");
         run_->add_option("--log-format", result_.log_format, "text or json (text)")
             ->transform(CLI::CheckedTransformer(formats))
             ->type_name("FORMAT");

@@ -38,10 +38,10 @@ struct Invocation {
     bool all = false;
     std::string name;    // empty: all instances
     std::string address; // of upstream add and del
-    std::string file;    // of check
+    std::string file;    // of check and run
     Spec spec;           // of attach
     std::optional<std::uint32_t> max_links;
-    LogFormat log_format = LogFormat::text;      // of run
+    std::optional<LogFormat> log_format;         // of run
     std::optional<std::chrono::seconds> timeout; // of wait; none: for ever
     std::string text;
 };

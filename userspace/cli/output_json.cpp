@@ -111,7 +111,17 @@ static Json controller_json(const std::optional<ControllerReport> &controller) {
     Json waiting = Json::array();
     for (const Waiting &one : controller->waiting)
         waiting.push_back({{"name", one.name}, {"role", one.role}, {"why", one.why}});
-    return {{"pid", controller->pid}, {"waiting", std::move(waiting)}};
+    Json drift = Json::array();
+    for (const Drift &one : controller->drift)
+        drift.push_back({{"name", one.name}, {"what", one.what}});
+    const auto text_or_null = [](const std::string &text) {
+        return text.empty() ? Json(nullptr) : Json(text);
+    };
+    return {{"pid", controller->pid},
+            {"file", text_or_null(controller->file)},
+            {"file_error", text_or_null(controller->file_error)},
+            {"waiting", std::move(waiting)},
+            {"drift", std::move(drift)}};
 }
 
 Json status_json(const std::vector<InstanceStatus> &instances,

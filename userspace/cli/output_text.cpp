@@ -128,9 +128,15 @@ static std::string link_text(const LinkStats &link) {
 std::string controller_text(const std::optional<ControllerReport> &controller) {
     if (!controller)
         return {};
-    std::string text = fmt::format("controller: process {}\n", controller->pid);
+    std::string text = fmt::format("controller: process {}{}{}\n", controller->pid,
+                                   controller->file.empty() ? "" : ", file ", controller->file);
+    if (!controller->file_error.empty())
+        text +=
+            fmt::format("  the file has an error, and is not heeded: {}\n", controller->file_error);
     for (const Waiting &one : controller->waiting)
         text += fmt::format("  {} ({}) waits: {}\n", one.name, one.role, one.why);
+    for (const Drift &one : controller->drift)
+        text += fmt::format("  {} is not as in the file: {}\n", one.name, one.what);
     return text;
 }
 

@@ -325,8 +325,10 @@ std::vector<Spec> read_instances(const std::vector<Value> &tables, Report &repor
     readers.reserve(tables.size());
     for (const Value &table : tables) {
         readers.emplace_back(table, report);
-        if (auto spec = readers.back().spec())
+        if (auto spec = readers.back().spec()) {
+            spec->origin = DHCP46_ORIGIN_FILE;
             specs.push_back(*std::move(spec));
+        }
     }
     check_between(readers, report);
     return specs;

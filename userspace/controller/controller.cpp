@@ -3,7 +3,10 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <set>
@@ -15,6 +18,7 @@
 #include "bpf/pin_watch.h"
 #include "bpf/privileges.h"
 #include "bpf/root.h"
+#include "controller/desired.h"
 #include "controller/loop.h"
 #include "controller/notify.h"
 #include "controller/presence.h"
@@ -34,15 +38,21 @@ constexpr auto settling = 100ms;
 // What failed for a reason that the network does not announce is tried again.
 constexpr auto retrying = 5s;
 
+long monotonic_microseconds() { // as systemd compares it
+    const auto now = std::chrono::steady_clock::now().time_since_epoch();
+    return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
+}
+
 class Controller {
   public:
-    Controller(ControllerSetup setup, Presence presence, Signals signals, NetworkWatch network,
-               Timer settle, Timer retry, Timer watchdog)
-        : setup_(std::move(setup)), presence_(std::move(presence)), signals_(std::move(signals)),
-          network_(std::move(network)), settle_(std::move(settle)), retry_(std::move(retry)),
-          watchdog_(std::move(watchdog)) {}
+    Controller(ControllerSetup setup, std::optional<Desired> desired, Presence presence,
+               Signals signals, NetworkWatch network, Timer settle, Timer retry, Timer watchdog)
+        : setup_(std::move(setup)), desired_(std::move(desired)), presence_(std::move(presence)),
+          signals_(std::move(signals)), network_(std::move(network)), settle_(std::move(settle)),
+          retry_(std::move(retry)), watchdog_(std::move(watchdog)) {}
 
     Status run() {
+        start_log();
         watch();
         follow();
         tell_manager("READY=1\n");
@@ -58,7 +68,7 @@ class Controller {
     void watch() {
         loop_.watch(signals_.fd(), [this] { return handle_signals(); });
         loop_.watch(presence_.fd(), [this] {
-            presence_.answer(waiting());
+            presence_.answer(report());
             return Status();
         });
         loop_.watch(network_.fd(), [this] {
@@ -108,9 +118,45 @@ class Controller {
     }
 
     Status handle_signals() {
-        if (signals_.take() != 0)
+        const int number = signals_.take();
+        if (number == SIGHUP)
+            reload();
+        else if (number != 0)
             loop_.stop();
         return {};
+    }
+
+    // What the command line says of the log goes before the file.
+    void start_log() const {
+        const ControllerOptions options = desired_ ? desired_->options() : ControllerOptions();
+        open_log(setup_.log_format.value_or(options.log_format),
+                 setup_.log_level.value_or(options.log_level));
+    }
+
+    // Without a file the network is looked at again, which is all there is to read.
+    void reload() {
+        notify_manager(fmt::format("RELOADING=1\nMONOTONIC_USEC={}\n", monotonic_microseconds()));
+        if (read_file()) {
+            start_log();
+            follow();
+            log_message(Message::reloaded,
+                        {{"instances", std::to_string(desired_ ? desired_->instances().size()
+                                                               : ready_.size())}});
+        }
+        tell_manager("READY=1\n");
+    }
+
+    bool read_file() {
+        const ConfigErrors errors = desired_ ? desired_->read() : ConfigErrors();
+        for (const ConfigError &error : errors) {
+            log_message(
+                Message::reload_failed,
+                {{"where", error_of(error).what}, {"why", error.why}, {"hint", error.hint}});
+        }
+        file_error_.clear();
+        if (!errors.empty())
+            file_error_ = fmt::format("{}: {}", error_of(errors.front()).what, errors.front().why);
+        return errors.empty();
     }
 
     std::vector<InstanceStatus> look() const {
@@ -122,19 +168,51 @@ class Controller {
         return {};
     }
 
-    // Brings every instance in line with the network, each by itself.
+    // Brings every instance in line with the file and the network, each by itself.
     void follow() {
         std::map<std::string, Waiting> waiting;
+        const auto running = look();
+        for (const InstanceStatus &status : running)
+            follow_unless_in_file(status, waiting);
+        if (desired_)
+            follow_file(running, waiting);
         const bool pinned = watch_pins();
-        for (const InstanceStatus &status : look()) {
-            const std::string name = status.instance.name;
-            take_note(name, role_name(status.instance.role), follow_instance(setup_.bpffs, name),
-                      waiting);
-        }
         waiting_ = std::move(waiting);
         if (!waiting_.empty() || !pinned)
             retry_.once(retrying);
         tell_readiness();
+    }
+
+    void follow_unless_in_file(const InstanceStatus &status,
+                               std::map<std::string, Waiting> &waiting) const {
+        const std::string name = status.instance.name;
+        if (desired_ && desired_->has(name))
+            return;
+        const char *role = role_name(status.instance.role);
+        if (!desired_ || status.instance.origin != DHCP46_ORIGIN_FILE) {
+            take_note(name, role, follow_instance(setup_.bpffs, name), waiting);
+            return;
+        }
+        if (auto removed = detach_instance(setup_.bpffs, name); !removed)
+            take_note(name, role, removed.error(), waiting);
+        else
+            log_message(Message::removed, {{"instance", name}});
+    }
+
+    void follow_file(const std::vector<InstanceStatus> &running,
+                     std::map<std::string, Waiting> &waiting) {
+        for (const Spec &spec : desired_->instances())
+            take_note(spec.name, role_name(spec.role),
+                      desired_->bring(setup_.bpffs, spec, find(running, spec.name)), waiting);
+    }
+
+    static const InstanceStatus *find(const std::vector<InstanceStatus> &running,
+                                      const std::string &name) {
+        const auto found =
+            std::find_if(running.begin(), running.end(), [&](const InstanceStatus &status) {
+                return status.instance.name == name;
+            });
+        return found == running.end() ? nullptr : &*found;
     }
 
     void take_note(const std::string &name, const char *role, const Result<Followed> &result,
@@ -176,14 +254,25 @@ class Controller {
             fmt::format("{}STATUS={} ready, {} waiting\n", state, ready_.size(), waiting_.size()));
     }
 
-    std::vector<Waiting> waiting() const {
-        std::vector<Waiting> list;
+    ControllerReport report() const {
+        ControllerReport report;
         for (const auto &[name, one] : waiting_)
-            list.push_back(one);
-        return list;
+            report.waiting.push_back(one);
+        if (!desired_)
+            return report;
+        report.file = desired_->path();
+        report.file_error = file_error_;
+        const auto running = look();
+        for (const Spec &spec : desired_->instances()) {
+            for (std::string &what : desired_->drift(spec, find(running, spec.name)))
+                report.drift.push_back({spec.name, std::move(what)});
+        }
+        return report;
     }
 
     ControllerSetup setup_;
+    std::optional<Desired> desired_; // none: there is no file
+    std::string file_error_;
     Presence presence_;
     Signals signals_;
     NetworkWatch network_;
@@ -201,6 +290,12 @@ class Controller {
 Status run_controller(const ControllerSetup &setup) {
     if (auto status = check_privileges(); !status)
         return status;
+    std::optional<Desired> desired;
+    if (!setup.file.empty()) {
+        desired.emplace(std::filesystem::absolute(setup.file));
+        if (const auto errors = desired->read(); !errors.empty())
+            return error_of(errors.front());
+    }
     auto signals = Signals::open();
     auto presence = Presence::open();
     auto network = NetworkWatch::open();
@@ -217,8 +312,9 @@ Status run_controller(const ControllerSetup &setup) {
         if (!*timer)
             return timer->error();
     }
-    return Controller(setup, *std::move(presence), *std::move(signals), *std::move(network),
-                      *std::move(settle), *std::move(retry), *std::move(watchdog))
+    return Controller(setup, std::move(desired), *std::move(presence), *std::move(signals),
+                      *std::move(network), *std::move(settle), *std::move(retry),
+                      *std::move(watchdog))
         .run();
 }
 

@@ -2,6 +2,7 @@
 #include "controller/notify.h"
 
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -26,8 +27,10 @@ void notify_manager(const std::string &state) {
     if (address.sun_path[0] == '@') // an abstract one
         address.sun_path[0] = '\0';
     const Fd fd(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    const timeval patience = {1, 0}; // a manager that does not read must not stop us
     if (!fd)
         return;
+    setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
     sendto(fd.get(), state.data(), state.size(), MSG_NOSIGNAL,
            reinterpret_cast<const sockaddr *>(&address),
            static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + length));

@@ -55,33 +55,62 @@ static std::optional<int> trusted_peer(int fd) {
     return peer.pid;
 }
 
-static std::string text_of(const std::vector<Waiting> &waiting) {
-    nlohmann::json json = nlohmann::json::array();
-    for (const Waiting &one : waiting)
-        json.push_back({one.name, one.role, one.why});
+static std::string text_of(const ControllerReport &report) {
+    nlohmann::json waiting = nlohmann::json::array();
+    nlohmann::json drift = nlohmann::json::array();
+    for (const Waiting &one : report.waiting)
+        waiting.push_back({one.name, one.role, one.why});
+    for (const Drift &one : report.drift)
+        drift.push_back({one.name, one.what});
+    const nlohmann::json json = {{"file", report.file},
+                                 {"file_error", report.file_error},
+                                 {"waiting", std::move(waiting)},
+                                 {"drift", std::move(drift)}};
     return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-void Presence::answer(const std::vector<Waiting> &waiting) const {
+void Presence::answer(const ControllerReport &report) const {
     const Fd client(accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!client)
         return;
-    const std::string text = text_of(waiting);
+    const std::string text = text_of(report);
     // A client that is gone already has no use for it.
     send(client.get(), text.data(), std::min(text.size(), longest_report), MSG_NOSIGNAL);
 }
 
-// What of it can be understood: the other end may be of another version.
-static std::vector<Waiting> parse_report(const std::string &text) {
-    std::vector<Waiting> waiting;
-    const auto json = nlohmann::json::parse(text, nullptr, false);
-    for (const auto &one : json.is_array() ? json : nlohmann::json::array()) {
-        const bool strings = one.is_array() && one.size() == 3 && one[0].is_string() &&
-                             one[1].is_string() && one[2].is_string();
+// Lists of `size` strings.
+static std::vector<std::vector<std::string>> rows_of(const nlohmann::json &json, const char *name,
+                                                     std::size_t size) {
+    std::vector<std::vector<std::string>> rows;
+    for (const auto &row : json.value(name, nlohmann::json::array())) {
+        const bool strings =
+            row.is_array() && row.size() == size &&
+            std::all_of(row.begin(), row.end(), [](const auto &cell) { return cell.is_string(); });
         if (strings)
-            waiting.push_back({one[0], one[1], one[2]});
+            rows.push_back(row.get<std::vector<std::string>>());
     }
-    return waiting;
+    return rows;
+}
+
+static std::string string_of(const nlohmann::json &json, const char *name) {
+    const auto found = json.find(name);
+    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
+// What of it can be understood: the other end may be of another version.
+static ControllerReport parse_report(int pid, const std::string &text) {
+    ControllerReport report;
+    report.pid = pid;
+    const auto json = nlohmann::json::parse(text, nullptr, false);
+    if (!json.is_object())
+        return report;
+    report.file = string_of(json, "file");
+    report.file_error = string_of(json, "file_error");
+    for (const auto &row : rows_of(json, "waiting", 3))
+        report.waiting.push_back({row[0], row[1], row[2]});
+    for (const auto &row : rows_of(json, "drift", 2))
+        report.drift.push_back({row[0], row[1]});
+    return report;
 }
 
 std::optional<ControllerReport> ask_controller() {
@@ -101,7 +130,7 @@ std::optional<ControllerReport> ask_controller() {
     std::string text(longest_report, '\0');
     const ssize_t size = recv(fd.get(), text.data(), text.size(), 0);
     text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
-    return ControllerReport{*pid, parse_report(text)};
+    return parse_report(*pid, text);
 }
 
 } // namespace dhcp46

@@ -21,9 +21,20 @@ struct Waiting {
     bool operator==(const Waiting &) const = default;
 };
 
+// How an instance differs from what the configuration file says.
+struct Drift {
+    std::string name;
+    std::string what;
+
+    bool operator==(const Drift &) const = default;
+};
+
 struct ControllerReport {
     int pid = 0;
+    std::string file;       // the configuration file; empty: none
+    std::string file_error; // what is wrong with it now; empty: nothing
     std::vector<Waiting> waiting;
+    std::vector<Drift> drift;
 };
 
 // A socket with an abstract name: the kernel has one such name per network namespace, and takes it
@@ -35,7 +46,7 @@ class Presence {
 
     int fd() const { return fd_.get(); }
     // Call it when readable.
-    void answer(const std::vector<Waiting> &waiting) const;
+    void answer(const ControllerReport &report) const;
 
   private:
     explicit Presence(Fd fd) : fd_(std::move(fd)) {}

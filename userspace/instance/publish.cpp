@@ -31,8 +31,8 @@ class Publisher {
 
     Status run() {
         publish_instance();
-        set_upstreams(out_.tables, out_.instance, upstreams_of(current_, out_.instance),
-                      resolved_.spec.upstreams);
+        if (auto status = publish_upstreams(); !status)
+            return status;
         publish_prefixes();
         for (const ResolvedLink &link : resolved_.links) {
             if (auto status = publish_link(link); !status)
@@ -59,32 +59,27 @@ class Publisher {
         out_.tables.instances[out_.instance] = instance;
     }
 
+    Status publish_upstreams() {
+        const Spec &spec = resolved_.spec;
+        if (set_upstreams(out_.tables, out_.instance, upstreams_of(current_, out_.instance),
+                          spec.upstreams, spec.origin))
+            return {};
+        return Error{Exit::runtime, spec.name,
+                     "there is no room for all of the file's upstreams beside those of others",
+                     fmt::format("`dhcp46 upstream list {}` shows them, `upstream del` makes room",
+                                 spec.name)};
+    }
+
     void publish_prefixes() {
         if (is_cra(resolved_.spec.role))
             return;
-        std::vector<Prefix6> prefixes = resolved_.spec.cra_prefixes;
-        if (prefixes.empty())
-            prefixes.emplace_back(); // ::/0 (D-3)
-        for (const LinkSelection &selection : resolved_.spec.link_selections)
-            prefixes.push_back(selection.prefix);
-        for (const Prefix6 &prefix : prefixes) {
-            dhcp46_prefix_key key = {32 + prefix.length, out_.instance, {}};
-            to_array(key.prefix, prefix.address);
+        for (const ServedPrefix &served : served_prefixes(resolved_.spec)) {
+            dhcp46_prefix_key key = {32 + served.prefix.length, out_.instance, {}};
+            to_array(key.prefix, served.prefix.address);
             dhcp46_prefix &entry = out_.tables.cra_prefixes[key];
             entry.allowed = 1;
-            to_array(entry.link_selection, link_selection(prefix));
+            to_array(entry.link_selection, served.link_selection);
         }
-    }
-
-    // The programs look at the longest prefix alone, so that one inside another has the other's.
-    Ip4 link_selection(const Prefix6 &prefix) const {
-        const LinkSelection *longest = nullptr;
-        for (const LinkSelection &selection : resolved_.spec.link_selections) {
-            if (contains(selection.prefix, prefix) &&
-                (!longest || selection.prefix.length > longest->prefix.length))
-                longest = &selection;
-        }
-        return longest ? longest->address : Ip4{};
     }
 
     Status publish_link(const ResolvedLink &link) {

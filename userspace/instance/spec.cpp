@@ -115,6 +115,29 @@ bool is_valid_name(const std::string &name) {
            });
 }
 
+// The programs look at the longest prefix alone, so that one inside another has the other's.
+static Ip4 link_selection_of(const Spec &spec, const Prefix6 &prefix) {
+    const LinkSelection *longest = nullptr;
+    for (const LinkSelection &selection : spec.link_selections) {
+        if (contains(selection.prefix, prefix) &&
+            (!longest || selection.prefix.length > longest->prefix.length))
+            longest = &selection;
+    }
+    return longest ? longest->address : Ip4{};
+}
+
+std::vector<ServedPrefix> served_prefixes(const Spec &spec) {
+    std::vector<Prefix6> prefixes = spec.cra_prefixes;
+    if (prefixes.empty())
+        prefixes.emplace_back(); // ::/0 (D-3)
+    for (const LinkSelection &selection : spec.link_selections)
+        prefixes.push_back(selection.prefix);
+    std::vector<ServedPrefix> served;
+    for (const Prefix6 &prefix : prefixes)
+        served.push_back({prefix, link_selection_of(spec, prefix)});
+    return served;
+}
+
 std::string upstream_text(dhcp46_role role, const Ip6 &address) {
     if (!is_cra(role) && kind_of(address) == Ip6Kind::v4_mapped)
         return to_string(from_v4_mapped(address));

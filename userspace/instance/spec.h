@@ -62,6 +62,13 @@ bool is_valid_name(const std::string &name);
 
 std::string upstream_text(dhcp46_role role, const Ip6 &address);
 
+struct ServedPrefix {
+    Prefix6 prefix;
+    Ip4 link_selection; // 0.0.0.0: none
+};
+// Which CRAs a TRA or TSV serves.
+std::vector<ServedPrefix> served_prefixes(const Spec &spec);
+
 // What can be said without looking at the network: values, not devices. All that is wrong, or the
 // first of it.
 Problems problems_of(const Spec &spec);

@@ -30,11 +30,11 @@ static std::optional<std::uint32_t> free_slot(const Upstreams &upstreams) {
     return std::nullopt;
 }
 
-static dhcp46_upstream entry_of(const Ip6 &address) {
+static dhcp46_upstream entry_of(const Ip6 &address, dhcp46_origin origin) {
     dhcp46_upstream entry = {};
     to_array(entry.address, address);
     entry.port = 67;
-    entry.origin = DHCP46_ORIGIN_CLI;
+    entry.origin = origin;
     return entry;
 }
 
@@ -50,20 +50,37 @@ static void put_upstreams(Tables &tables, std::uint32_t instance, const Upstream
     }
 }
 
-void set_upstreams(Tables &tables, std::uint32_t instance, const Upstreams &before,
-                   const std::vector<Ip6> &wanted) {
-    Upstreams next;
+// What a file does not speak of: the command line, a hook and bpftool have added it.
+static Upstreams others(const Upstreams &before, const std::vector<Ip6> &wanted) {
+    Upstreams kept;
+    for (const auto &[slot, upstream] : before) {
+        const bool is_wanted = std::find(wanted.begin(), wanted.end(),
+                                         from_array<Ip6>(upstream.address)) != wanted.end();
+        if (upstream.origin != DHCP46_ORIGIN_FILE && !is_wanted)
+            kept[slot] = upstream;
+    }
+    return kept;
+}
+
+bool set_upstreams(Tables &tables, std::uint32_t instance, const Upstreams &before,
+                   const std::vector<Ip6> &wanted, dhcp46_origin origin) {
+    Upstreams next = origin == DHCP46_ORIGIN_FILE ? others(before, wanted) : Upstreams{};
+    const bool is_single = next.empty() && wanted.size() == 1;
     for (const Ip6 &address : wanted) {
-        const auto slot = wanted.size() > 1 ? slot_of(before, address) : std::nullopt;
+        const auto slot = is_single ? std::nullopt : slot_of(before, address);
         if (slot)
-            next[*slot] = entry_of(address);
+            next[*slot] = entry_of(address, origin);
     }
     for (const Ip6 &address : wanted) {
+        if (slot_of(next, address))
+            continue;
         const auto slot = free_slot(next);
-        if (slot && !slot_of(next, address))
-            next[*slot] = entry_of(address);
+        if (!slot)
+            return false;
+        next[*slot] = entry_of(address, origin);
     }
     put_upstreams(tables, instance, next);
+    return true;
 }
 
 UpstreamChange add_upstream(Tables &tables, std::uint32_t instance, const Ip6 &address) {
@@ -73,7 +90,7 @@ UpstreamChange add_upstream(Tables &tables, std::uint32_t instance, const Ip6 &a
     const auto slot = free_slot(upstreams);
     if (!slot)
         return UpstreamChange::full;
-    upstreams[*slot] = entry_of(address);
+    upstreams[*slot] = entry_of(address, DHCP46_ORIGIN_CLI);
     put_upstreams(tables, instance, upstreams);
     return UpstreamChange::done;
 }

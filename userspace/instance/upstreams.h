@@ -17,10 +17,11 @@ using Upstreams = std::map<std::uint32_t, dhcp46_upstream>; // by slot
 
 Upstreams upstreams_of(const Tables &tables, std::uint32_t instance);
 
-// Makes them the only ones of the instance, which had `before`. A single one comes to slot 0, where
-// the kernel looks first.
-void set_upstreams(Tables &tables, std::uint32_t instance, const Upstreams &before,
-                   const std::vector<Ip6> &wanted);
+// Makes them the only ones of the instance, which had `before`; of origin file, the only ones of
+// that origin. A single one comes to slot 0, where the kernel looks first. False: there is no room
+// for all, and nothing is changed.
+bool set_upstreams(Tables &tables, std::uint32_t instance, const Upstreams &before,
+                   const std::vector<Ip6> &wanted, dhcp46_origin origin = DHCP46_ORIGIN_CLI);
 
 enum class UpstreamChange { done, none, full };
 

@@ -77,11 +77,25 @@ std::string log_line(LogFormat format, Message message, const Fields &fields) {
     return line;
 }
 
-void open_log(LogFormat format, spdlog::level::level_enum least) {
+static spdlog::level::level_enum spdlog_level(LogLevel level) {
+    switch (level) {
+    case LogLevel::error:
+        return spdlog::level::err;
+    case LogLevel::warn:
+        return spdlog::level::warn;
+    case LogLevel::info:
+        return spdlog::level::info;
+    case LogLevel::debug:
+        return spdlog::level::debug;
+    }
+    return spdlog::level::info;
+}
+
+void open_log(LogFormat format, LogLevel least) {
     auto logger = std::make_shared<spdlog::logger>(
         "messages", std::make_shared<spdlog::sinks::stderr_sink_st>());
     logger->set_pattern("%v");
-    logger->set_level(least);
+    logger->set_level(spdlog_level(least));
     the_log() = {format, std::move(logger)};
 }
 

@@ -25,8 +25,8 @@ using Fields = std::vector<std::pair<const char *, std::string>>;
 std::string log_line(LogFormat format, Message message, const Fields &fields);
 spdlog::level::level_enum level_of(Message message);
 
-// To standard error, what is at least so important.
-void open_log(LogFormat format, spdlog::level::level_enum least);
+// To standard error, what is at least so important. Call it again for another format or level.
+void open_log(LogFormat format, LogLevel least);
 void log_message(Message message, const Fields &fields = {});
 
 } // namespace dhcp46
