@@ -16,6 +16,7 @@ DOCUMENT = ROOT / "docs/counters.md"
 REASON = re.compile(
     r'^DHCP46_(DROP|PASS|PUNT|NOTE)\((\w+),\s*([A-Z_\s|]+),\s*((?:"[^"]*"\s*)+)\)$', re.MULTILINE
 )
+SECTION = re.compile(r'^DHCP46_SECTION\((\w+), (\w+), "([^"]*)"\)$', re.MULTILINE)
 TYPE = re.compile(r"^DHCP46_TYPE\((\w+), (\d+)\)$", re.MULTILINE)
 ENTRY = re.compile(r"^DHCP46_[A-Z]+\(", re.MULTILINE)
 PATHS = {
@@ -51,15 +52,8 @@ By DHCP message type (option 53), and by the tier that did it: `xdp`, `tc`, `slo
 | name | option 53 |
 | --- | --- |
 """
-SECTIONS = {
-    "DROP": ("dropped", "Discarded, silently on the wire."),
-    "PASS": ("passed", "Left to the host's own stack, untouched."),
-    "PUNT": (
-        "punted",
-        "Handed to the controller, which does not take them yet: each is counted as drop\n"
-        "`no_controller` instead.",
-    ),
-    "NOTE": ("noted", "A fact about a packet that was relayed, and is counted there too."),
+MORE = {
+    "PUNT": " It does not take them yet: each is counted as drop `no_controller` instead.",
 }
 
 
@@ -84,12 +78,13 @@ def type_text(value: int) -> str:
 
 
 def document(source: str) -> str:
-    types, reasons = TYPE.findall(source), read_reasons(source)
-    if len(types) + len(reasons) != len(ENTRY.findall(source)):
+    types, sections, reasons = TYPE.findall(source), SECTION.findall(source), read_reasons(source)
+    if len(types) + len(sections) + len(reasons) != len(ENTRY.findall(source)):
         raise ValueError(f"{SOURCE.name} has an entry that {Path(__file__).name} cannot read")
     text = HEAD + RELAYED
     text += "".join(f"| `{name}` | {type_text(int(value))} |\n" for name, value in types)
-    for section, (title, about) in SECTIONS.items():
+    for section, title, meaning in sections:
+        about = f"{meaning[0].upper()}{meaning[1:]}.{MORE.get(section, '')}"
         text += f"\n## {title}\n\n{about}\n\n| name | where | what it means |\n| --- | --- | --- |\n"
         text += "".join(
             f"| `{reason.name}` | {reason.paths} | {reason.text} |\n"

@@ -139,7 +139,7 @@ TEST(Options, ShapeIsUsage) {
              {"detach"},
              {"detach", "x", "--all"},
              {"status", "x", "y"},
-             {"stats", "--prometheus"},
+             {"stats", "--prometheus", "--json"},
              {"upstream"},
              {"upstream", "add", "x"},
              {"upstream", "list"}})

@@ -6,23 +6,11 @@
 #include <string>
 #include <vector>
 
+#include "instance/counters.h"
 #include "instance/status.h"
 #include "util/result.h"
 
 namespace dhcp46 {
-
-struct LinkStats {
-    std::string device; // "ifindex N" once it is gone
-    unsigned ifindex = 0;
-    dhcp46_side side = DHCP46_SIDE_NONE;
-    dhcp46_stats stats = {};
-};
-
-struct InstanceStats {
-    std::string name;
-    dhcp46_role role = DHCP46_ROLE_NONE;
-    std::vector<LinkStats> links;
-};
 
 // `name` empty: all. A name that is not there is an error; nothing attached is not.
 Result<std::vector<InstanceStatus>> inspect_status(const std::string &bpffs,

@@ -16,6 +16,7 @@
 #include "bpf/object.h"
 #include "bpf/pin_watch.h"
 #include "bpf/privileges.h"
+#include "instance/counters.h"
 #include "net/network.h"
 
 namespace dhcp46 {
@@ -299,17 +300,9 @@ Result<dhcp46_stats> Store::stats(std::uint32_t link_id) const {
     std::vector<dhcp46_stats> values(cpu_count());
     if (bpf_map_lookup_elem(map("stats"), &link_id, values.data()) != 0)
         return syscall_error("map stats", errno);
-    // The struct is counters and nothing else.
-    constexpr std::size_t words = sizeof(dhcp46_stats) / sizeof(std::uint64_t);
-    std::vector<std::uint64_t> sum(words);
-    std::vector<std::uint64_t> one(words);
-    for (const dhcp46_stats &value : values) {
-        std::memcpy(one.data(), &value, sizeof(value));
-        for (std::size_t i = 0; i < words; i++)
-            sum[i] += one[i];
-    }
-    dhcp46_stats total;
-    std::memcpy(&total, sum.data(), sizeof(total));
+    dhcp46_stats total = {};
+    for (const dhcp46_stats &value : values)
+        add_stats(total, value);
     return total;
 }
 

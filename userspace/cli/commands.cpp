@@ -16,6 +16,7 @@
 #include "controller/controller.h"
 #include "controller/presence.h"
 #include "observe/log.h"
+#include "observe/prometheus.h"
 
 namespace dhcp46 {
 
@@ -64,10 +65,21 @@ static Result<Exit> run_status(const Invocation &invocation) {
     return invocation.check && !ready ? Exit::runtime : Exit::ok;
 }
 
+static Result<Exit> print_prometheus(const Invocation &invocation,
+                                     const std::vector<InstanceStats> &counters) {
+    const auto instances = inspect_status(invocation.bpffs, invocation.name);
+    if (!instances)
+        return instances.error();
+    print(prometheus_text(DHCP46_VERSION, *instances, counters));
+    return Exit::ok;
+}
+
 static Result<Exit> run_stats(const Invocation &invocation) {
     const auto instances = inspect_stats(invocation.bpffs, invocation.name);
     if (!instances)
         return instances.error();
+    if (invocation.prometheus)
+        return print_prometheus(invocation, *instances);
     if (invocation.json)
         print_json(stats_json(*instances));
     else if (!invocation.quiet)

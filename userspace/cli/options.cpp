@@ -99,7 +99,11 @@ class Parser {
         status_->add_flag("--check", result_.check, "exit 0 only if all of them are ready");
     }
 
-    void add_stats() { stats_ = add_reader(app_, "stats", "what became of the packets"); }
+    void add_stats() {
+        stats_ = add_reader(app_, "stats", "what became of the packets");
+        stats_->add_flag("--prometheus", result_.prometheus, "print Prometheus's text format")
+            ->excludes("--json");
+    }
 
     void add_upstream() {
         upstream_ = add_command(app_, "upstream", "servers and relays to which requests go");

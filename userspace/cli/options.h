@@ -34,6 +34,7 @@ struct Invocation {
     bool verbose = false;
     bool quiet = false;
     bool json = false;
+    bool prometheus = false;
     bool check = false;
     bool all = false;
     std::string name;    // empty: all instances

@@ -148,8 +148,8 @@ static Json link_json(const LinkStats &link) {
                  {"ifindex", link.ifindex},
                  {"side", side_name(link.side)},
                  {"relayed", std::move(relayed)}};
-    for (const char *section : {"dropped", "passed", "punted", "noted"})
-        json[section] = Json::object();
+    for (const CounterSection &section : counter_sections())
+        json[section.name] = Json::object();
     for (const NamedCount &entry : counts_of(link.stats)) {
         if (entry.count.packets != 0)
             json[entry.section][entry.name] = {{"packets", entry.count.packets},

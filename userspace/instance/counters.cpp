@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 #include "instance/counters.h"
 
+#include <array>
+#include <bit>
+
 namespace dhcp46 {
+
+const std::vector<CounterSection> &counter_sections() {
+    static const std::vector<CounterSection> sections = {
+#define DHCP46_SECTION(macro, name, text) {#name, text},
+#include "dhcp46/counters.def"
+    };
+    return sections;
+}
 
 std::vector<NamedRelayed> relayed_of(const dhcp46_stats &stats) {
     return {
@@ -21,6 +32,16 @@ std::vector<NamedCount> counts_of(const dhcp46_stats &stats) {
 #define DHCP46_NOTE(name, paths, text) {"noted", #name, text, stats.noted.name},
 #include "dhcp46/counters.def"
     };
+}
+
+// The struct is counters and nothing else.
+void add_stats(dhcp46_stats &total, const dhcp46_stats &more) {
+    using Words = std::array<std::uint64_t, sizeof(dhcp46_stats) / sizeof(std::uint64_t)>;
+    auto sum = std::bit_cast<Words>(total);
+    const auto one = std::bit_cast<Words>(more);
+    for (std::size_t i = 0; i < sum.size(); i++)
+        sum[i] += one[i];
+    total = std::bit_cast<dhcp46_stats>(sum);
 }
 
 } // namespace dhcp46
