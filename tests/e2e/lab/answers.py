@@ -38,7 +38,8 @@ def run_as_nobody(lab: Lab, *arguments: str | Path) -> Result:
     program = lab.work / "dhcp46"
     if not program.exists():
         shutil.copy(lab.cra.binary, program)
-    lab.work.chmod(0o755)
+    for directory in (lab.workspace.directory, lab.work):
+        directory.chmod(0o755)
     others = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
     return lab.at.cra.run(*others, program, *arguments, check=False)
 
