@@ -36,6 +36,18 @@ TEST(Status, ReadyLcra) {
     EXPECT_EQ(result.upstreams[0].address, "2001:db8:ff::1");
 }
 
+TEST(Status, NamesTheServerThatDoesNotEcho) {
+    const Tables tables = attached({}, tra(), network());
+    Observed now = observed(network());
+    for (const auto &[key, link] : tables.links)
+        now.unechoed[link.link_id] = side_of(key) == DHCP46_SIDE_SERVER ? 3 : 0;
+    EXPECT_TRUE(mentions(status(tables, now).warnings,
+                         "3 replies came without option 82, and were dropped: have the server "
+                         "198.51.100.9 echo it"));
+    now.unechoed.clear();
+    EXPECT_FALSE(mentions(status(tables, now).warnings, "option 82"));
+}
+
 TEST(Status, ReadyTraWarnsOfNoPrefix) {
     const InstanceStatus result = status(attached({}, tra(), network()), observed(network()));
     EXPECT_TRUE(result.ready());

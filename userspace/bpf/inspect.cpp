@@ -69,6 +69,11 @@ Result<std::vector<InstanceStatus>> inspect_status(const std::string &bpffs,
     }
     for (const unsigned ifindex : server_ends(opened->tables, observed.network))
         observed.neighbours[ifindex] = permanent_neighbours(ifindex);
+    for (const auto &[key, link] : opened->tables.links) {
+        const auto counts = opened->store->stats(link.link_id);
+        if (counts && side_of(key) == DHCP46_SIDE_SERVER)
+            observed.unechoed[link.link_id] = counts->dropped.no_cra6addr.packets;
+    }
     auto list = describe(opened->tables, observed);
     std::erase_if(list, [&](const InstanceStatus &status) {
         return !name.empty() && name != status.instance.name;

@@ -140,6 +140,7 @@ static Result<Exit> run_run(const Invocation &invocation) {
     ControllerSetup setup;
     setup.bpffs = invocation.bpffs;
     setup.file = invocation.file;
+    setup.version = DHCP46_VERSION;
     setup.log_format = invocation.log_format;
     setup.log_level = log_level(invocation);
     return exit_of(run_controller(setup));

@@ -18,6 +18,8 @@ struct MetricsEndpoint {
     std::string path; // of a unix socket; empty: TCP
     Ip6 address;      // IPv4 as v4-mapped
     std::uint16_t port = 0;
+
+    bool operator==(const MetricsEndpoint &) const = default;
 };
 
 struct ControllerOptions {

@@ -19,13 +19,16 @@
 #include "bpf/privileges.h"
 #include "bpf/root.h"
 #include "controller/desired.h"
+#include "controller/drop_log.h"
 #include "controller/loop.h"
+#include "controller/metrics_server.h"
 #include "controller/notify.h"
 #include "controller/presence.h"
 #include "controller/signals.h"
 #include "controller/timer.h"
 #include "net/watch.h"
 #include "observe/log.h"
+#include "observe/prometheus.h"
 
 namespace dhcp46 {
 
@@ -37,6 +40,8 @@ using namespace std::chrono_literals;
 constexpr auto settling = 100ms;
 // What failed for a reason that the network does not announce is tried again.
 constexpr auto retrying = 5s;
+// How often counters are looked at, for what is worth a line in the log.
+constexpr auto counting = 5s;
 
 long monotonic_microseconds() { // as systemd compares it
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -46,15 +51,19 @@ long monotonic_microseconds() { // as systemd compares it
 class Controller {
   public:
     Controller(ControllerSetup setup, std::optional<Desired> desired, Presence presence,
-               Signals signals, NetworkWatch network, Timer settle, Timer retry, Timer watchdog)
+               Signals signals, NetworkWatch network, Timer settle, Timer retry, Timer watchdog,
+               Timer drops, Timer idle)
         : setup_(std::move(setup)), desired_(std::move(desired)), presence_(std::move(presence)),
           signals_(std::move(signals)), network_(std::move(network)), settle_(std::move(settle)),
-          retry_(std::move(retry)), watchdog_(std::move(watchdog)) {}
+          retry_(std::move(retry)), watchdog_(std::move(watchdog)), drops_(std::move(drops)),
+          idle_(std::move(idle)) {}
 
     Status run() {
         start_log();
         watch();
         follow();
+        tell_drops();
+        serve_metrics();
         tell_manager("READY=1\n");
         log_message(Message::started, {{"pid", std::to_string(getpid())},
                                        {"instances", std::to_string(ready_.size())}});
@@ -83,6 +92,17 @@ class Controller {
         loop_.watch(retry_.fd(), [this] {
             retry_.drain();
             follow();
+            return Status();
+        });
+        drops_.every(counting);
+        loop_.watch(drops_.fd(), [this] {
+            drops_.drain();
+            tell_drops();
+            return Status();
+        });
+        loop_.watch(idle_.fd(), [this] {
+            idle_.drain();
+            serve_readers();
             return Status();
         });
         if (const auto interval = watchdog_interval()) {
@@ -139,11 +159,88 @@ class Controller {
         if (read_file()) {
             start_log();
             follow();
+            serve_metrics();
             log_message(Message::reloaded,
                         {{"instances", std::to_string(desired_ ? desired_->instances().size()
                                                                : ready_.size())}});
         }
         tell_manager("READY=1\n");
+    }
+
+    void tell_drops() {
+        const auto counters = inspect_stats(setup_.bpffs, "");
+        if (!counters)
+            return; // follow() says so
+        for (const NewDrops &drop : drop_log_.news(*counters, std::chrono::steady_clock::now()))
+            tell_drop(drop);
+    }
+
+    // E-24: RFC 3046 allows a server not to copy the option, but then it is no use behind a TRA.
+    void tell_drop(const NewDrops &drop) const {
+        Fields fields = {{"instance", drop.instance},
+                         {"device", drop.device},
+                         {"side", side_name(drop.side)},
+                         {"packets", std::to_string(drop.packets)}};
+        if (drop.reason == "no_cra6addr") {
+            fields.emplace_back("servers", servers_of(drop.instance));
+            log_message(Message::not_echoed, fields);
+            return;
+        }
+        fields.emplace_back("reason", drop.reason);
+        fields.emplace_back("means", drop.text);
+        log_message(Message::drops, fields);
+    }
+
+    std::string servers_of(const std::string &instance) const {
+        const auto running = look();
+        std::vector<std::string> servers;
+        if (const InstanceStatus *status = find(running, instance)) {
+            for (const UpstreamStatus &upstream : status->upstreams)
+                servers.push_back(upstream.address);
+        }
+        return fmt::format("{}", fmt::join(servers, ","));
+    }
+
+    // Where the file says. A server that is there already, and stays, is not touched.
+    void serve_metrics() {
+        const auto wanted = desired_ ? desired_->options().metrics : std::nullopt;
+        if (metrics_ && metrics_->at == wanted)
+            return;
+        if (metrics_)
+            loop_.unwatch(metrics_->server.fd());
+        metrics_.reset();
+        if (!wanted)
+            return;
+        auto server = MetricsServer::open(*wanted, [this] { return metrics_page(); });
+        if (!server) {
+            log_message(Message::metrics_unavailable,
+                        {{"at", server.error().what}, {"why", server.error().why}});
+            return;
+        }
+        metrics_.emplace(Metrics{*wanted, *std::move(server)});
+        loop_.watch(metrics_->server.fd(), [this] {
+            serve_readers();
+            return Status();
+        });
+        log_message(Message::metrics_served, {{"at", to_string(*wanted)}});
+    }
+
+    void serve_readers() {
+        if (!metrics_)
+            return;
+        metrics_->server.serve();
+        if (const auto due = metrics_->server.due())
+            idle_.once(std::max(*due, std::chrono::milliseconds(1)));
+    }
+
+    Result<std::string> metrics_page() const {
+        auto instances = inspect_status(setup_.bpffs, "");
+        if (!instances)
+            return instances.error();
+        auto counters = inspect_stats(setup_.bpffs, "");
+        if (!counters)
+            return counters.error();
+        return prometheus_text(setup_.version, *instances, *counters);
     }
 
     bool read_file() {
@@ -273,6 +370,11 @@ class Controller {
     ControllerSetup setup_;
     std::optional<Desired> desired_; // none: there is no file
     std::string file_error_;
+    struct Metrics {
+        MetricsEndpoint at;
+        MetricsServer server;
+    };
+    std::optional<Metrics> metrics_;
     Presence presence_;
     Signals signals_;
     NetworkWatch network_;
@@ -280,6 +382,9 @@ class Controller {
     Timer settle_;
     Timer retry_;
     Timer watchdog_;
+    Timer drops_;
+    Timer idle_; // of readers of metrics
+    DropLog drop_log_;
     Loop loop_;
     std::map<std::string, Waiting> waiting_; // by name
     std::set<std::string> ready_;
@@ -302,19 +407,21 @@ Status run_controller(const ControllerSetup &setup) {
     auto settle = Timer::open();
     auto retry = Timer::open();
     auto watchdog = Timer::open();
+    auto drops = Timer::open();
+    auto idle = Timer::open();
     if (!signals)
         return signals.error();
     if (!presence)
         return presence.error();
     if (!network)
         return network.error();
-    for (const auto *timer : {&settle, &retry, &watchdog}) {
+    for (const auto *timer : {&settle, &retry, &watchdog, &drops, &idle}) {
         if (!*timer)
             return timer->error();
     }
     return Controller(setup, std::move(desired), *std::move(presence), *std::move(signals),
                       *std::move(network), *std::move(settle), *std::move(retry),
-                      *std::move(watchdog))
+                      *std::move(watchdog), *std::move(drops), *std::move(idle))
         .run();
 }
 

@@ -14,6 +14,7 @@ namespace dhcp46 {
 
 struct ControllerSetup {
     std::string bpffs;
+    std::string version;                 // of dhcp46, as metrics tell it
     std::string file;                    // empty: none
     std::optional<LogFormat> log_format; // none: that of the file, or text
     std::optional<LogLevel> log_level;   // none: that of the file, or info

@@ -238,7 +238,26 @@ class Describer {
             missing(fmt::format("{} is deprecated: assign another and {}", which, attach_again));
     }
 
+    // E-24: RFC 3046 allows a server not to copy option 82, but then its replies cannot be relayed.
+    void check_echo() {
+        std::uint64_t replies = 0;
+        for (const auto &[key, link] : tables_.links) {
+            const auto found = observed_.unechoed.find(link.link_id);
+            if (link.instance == id_ && found != observed_.unechoed.end())
+                replies += found->second;
+        }
+        std::vector<std::string> servers;
+        for (const UpstreamStatus &upstream : status_.upstreams)
+            servers.push_back(upstream.address);
+        if (replies != 0)
+            warn(fmt::format("{} replies came without option 82, and were dropped: have {}{} echo "
+                             "it (RFC 3046)",
+                             replies, servers.size() > 1 ? "each of " : "the server ",
+                             fmt::join(servers, ", ")));
+    }
+
     void describe_tra() {
+        check_echo();
         for (const auto &[key, entry] : tables_.addresses) {
             if (entry.instance != id_ || key.ifindex == 0)
                 continue;

@@ -74,6 +74,7 @@ struct Observed {
     std::map<unsigned, std::string> foreign_xdp;
     RouteLookup route;
     std::map<unsigned, Neighbours> neighbours = {}; // permanent ones, by ifindex
+    std::map<std::uint32_t, std::uint64_t> unechoed = {}; // replies without CRA6ADDR, by link id
 };
 
 // Ordered by name.

@@ -11,7 +11,7 @@ from lab import plan
 from lab.answers import FAILED, PRIVILEGE, check_refusal
 from lab.checks import check, check_equal
 from lab.controller import controller
-from lab.lab import CRA_NAME, Lab, LabSpec
+from lab.lab import CRA_NAME, TRA_NAME, Lab, LabSpec
 from lab.parley import parley
 from lab.stream import Stream
 from lab.waiting import wait_until
@@ -145,6 +145,26 @@ def attached_by_others(lab: Lab) -> None:
         wait_until("eth1's new MTU", lambda: device_of(lab, "eth1")["mtu"] == 1400)
 
 
+def tells_of_drops(lab: Lab) -> None:
+    """E-24: a server that does not echo option 82 is named, in the log and by `status`."""
+    with controller(lab, product=lab.tra) as running, parley(lab) as talk:
+        request = talk.ask()
+        for _ in range(3):
+            talk.answer(request, echo=False)
+        running.wait_for("not_echoed")
+        check(f"packets=3 servers={plan.SERVER_V4}" in running.daemon.output(), "not who, or how many")
+        warnings = lab.tra.status(TRA_NAME)["warnings"]
+        check(any(plan.SERVER_V4 in text and "option 82" in text for text in warnings),
+              f"status does not name the server: {warnings}")
+        talk.answer(request)
+        talk.hear()
+    with controller(lab) as running, parley(lab) as talk:
+        talk.client.send(talk.client.message("discover", hops=17))
+        running.wait_for("drops")
+        check("reason=hops" in running.daemon.output(), "the reason is not told")
+        check_equal(running.said("drops"), 1, "lines")
+
+
 def without_privilege(lab: Lab) -> None:
     """Root without capabilities: exit 4 at once, and not a log of what it may not."""
     drop = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
@@ -179,6 +199,7 @@ def register() -> None:
         ("device-made-again", LabSpec(xdp="off"), (), device_made_again),
         ("one-dead-device", LabSpec(xdp="off", attached=False), ("D-12",), one_dead_device),
         ("attached-by-others", LabSpec(xdp="off", attached=False), (), attached_by_others),
+        ("tells-of-drops", attached, ("E-24", "D-20"), tells_of_drops),
         ("without-privilege", attached, (), without_privilege),
         ("only-one", attached, (), only_one),
         ("killed", attached, (), killed_and_started_again),

@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
-"""dhcp46 stats --prometheus: read as Prometheus's own client reads it, and held to the JSON."""
+"""Metrics, printed and by HTTP: read as Prometheus's own client reads them, and held to the JSON."""
 
+import http.client
+import signal
+import socket
+from pathlib import Path
 from typing import Any
 
 from harness.registry import case
 from lab.answers import FAILED, USAGE, refused
 from lab.checks import check, check_equal
+from lab.controller import controller
 from lab.counters import TIERS
 from lab.lab import CRA_NAME, TRA_NAME, Lab, LabSpec
 from lab.parley import parley
 from lab.product import Dhcp46
+from lab.waiting import wait_until
 from prometheus_client.parser import text_string_to_metric_families
 
 FATES = ("dropped", "passed", "punted", "noted")
@@ -92,9 +98,103 @@ def all_of_them(lab: Lab) -> None:
     refused(lab.cra, USAGE, "stats", "--prometheus", "--json", mentions="--json")
 
 
+class UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path) -> None:
+        super().__init__("localhost", timeout=10)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+def get(
+    connection: http.client.HTTPConnection, path: str = "/metrics", method: str = "GET"
+) -> tuple[int, str]:
+    connection.request(method, path)
+    response = connection.getresponse()
+    return response.status, response.read().decode()
+
+
+def file_with(lab: Lab, *lines: str) -> str:
+    path = lab.work / "metrics.toml"
+    path.write_text("\n".join(("[controller]", *lines, "")))
+    return str(path)
+
+
+def check_page(lab: Lab, connection: http.client.HTTPConnection) -> None:
+    wanted = lab.cra.run("stats", "--prometheus").stdout
+    check_equal(get(connection), (200, wanted), "the page")
+
+
+def served(lab: Lab) -> None:
+    """The same by HTTP: a unix socket, then by a reload TCP, then nowhere."""
+    path = lab.work / "metrics.sock"
+    config = file_with(lab, f'metrics = "unix:{path}"')
+    with controller(lab, "--config", config) as running:
+        running.wait_for("metrics_served")
+        connection = UnixConnection(path)
+        check_page(lab, connection)
+        check_page(lab, connection)  # it is kept open
+        check_equal(path.stat().st_mode & 0o777, 0o660, "mode of the socket")
+        check_equal(get(connection, "/")[0], 404, "another page")
+        check_equal(get(connection, method="POST")[0], 405, "another method")
+        connection.close()
+        hog_connections(lab, path)
+
+        file_with(lab, 'metrics = "127.0.0.1:9146"')
+        running.reload()
+        check(not path.exists(), "the socket is left")
+        with lab.at.cra.entered():
+            local = http.client.HTTPConnection("127.0.0.1", 9146, timeout=10)
+            local.connect()
+        check_page(lab, local)
+        local.close()
+
+        file_with(lab)
+        running.reload()
+        with lab.at.cra.entered(), socket.socket() as tcp:
+            check(tcp.connect_ex(("127.0.0.1", 9146)) != 0, "still served")
+
+
+def hog_connections(lab: Lab, path: Path) -> None:
+    """Readers who ask for nothing, or send nonsense, keep the controller from nothing."""
+    hogs = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) for _ in range(20)]
+    for number, hog in enumerate(hogs):
+        hog.settimeout(5)
+        hog.connect(str(path))
+        if number % 2:
+            hog.send(b"\0" * 20000 if number % 4 == 1 else b"GET /metr")
+    check_equal(lab.cra.json("status")["controller"]["waiting"], [], "status, meanwhile")
+    for hog in hogs:
+        hog.close()
+    wait_until("a free place", lambda: get(UnixConnection(path))[0] == 200)
+
+
+def cannot_be_served(lab: Lab) -> None:
+    """A file in the way stays; a socket that a killed controller left does not matter."""
+    path = lab.work / "metrics.sock"
+    path.write_text("mine")
+    config = file_with(lab, f'metrics = "unix:{path}"')
+    with controller(lab, "--config", config) as running:
+        running.wait_for("metrics_unavailable")
+        check_equal(path.read_text(), "mine", "the file in the way")
+        path.unlink()
+        running.reload()
+        check_page(lab, UnixConnection(path))
+        running.daemon.signal(signal.SIGKILL)
+        running.daemon.wait(10)
+    check(path.exists(), "nothing was left to try it with")
+    with controller(lab, "--config", config):
+        check_page(lab, UnixConnection(path))
+
+
 def register() -> None:
     for xdp in ("native", "off"):
         case(f"cli.stats.prometheus.{xdp}", LabSpec(xdp=xdp), own_lab=True)(like_json)
+    case("cli.metrics.served", LabSpec(), own_lab=True)(served)
+    case("cli.metrics.cannot-be-served", LabSpec(xdp="off"), own_lab=True)(cannot_be_served)
     case("cli.stats.prometheus.all", LabSpec(cra_ipv6=False), own_lab=True)(all_of_them)
 
 

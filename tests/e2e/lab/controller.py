@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
-"""`dhcp46 run` beside the CRA."""
+"""`dhcp46 run`, beside the CRA if nothing else is said."""
 
 import signal
 import socket
@@ -8,20 +8,21 @@ from contextlib import contextmanager
 from typing import Any
 
 from .lab import Lab
+from .product import Dhcp46
 from .shell import Daemon
 from .waiting import wait_until
 
 
 class Controller:
-    def __init__(self, lab: Lab, *arguments: str) -> None:
-        self._lab = lab
+    def __init__(self, lab: Lab, product: Dhcp46, *arguments: str) -> None:
+        self._product = product
         self._address = lab.work / "notify"
         self._notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._notified.bind(str(self._address))
         self._told: list[str] = []
         self.daemon = Daemon(
             "controller",
-            lab.cra.argv("run", *arguments),
+            product.argv("run", *arguments),
             lab.work / "controller.log",
             env={"NOTIFY_SOCKET": str(self._address)},
         )
@@ -34,7 +35,7 @@ class Controller:
 
     def report(self) -> dict[str, Any]:
         """What `status` says of it."""
-        return self._lab.cra.json("status")["controller"]
+        return self._product.json("status")["controller"]
 
     def reload(self, message: str = "reloaded") -> None:
         """Has the file read again, and waits until it says what became of that."""
@@ -59,8 +60,10 @@ class Controller:
 
 
 @contextmanager
-def controller(lab: Lab, *arguments: str, says: str = "id=started ") -> Iterator[Controller]:
-    running = Controller(lab, *arguments)
+def controller(
+    lab: Lab, *arguments: str, product: Dhcp46 | None = None, says: str = "id=started "
+) -> Iterator[Controller]:
+    running = Controller(lab, product or lab.cra, *arguments)
     try:
         running.daemon.wait_for_line(says)
         yield running
