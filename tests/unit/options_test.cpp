@@ -111,6 +111,18 @@ TEST(Options, Wait) {
         expect_refused({"wait", "access", "--timeout", text}, Exit::config);
 }
 
+TEST(Options, UpstreamLearn) {
+    const auto none = parse({"upstream", "learn", "access"});
+    ASSERT_TRUE(none);
+    EXPECT_EQ(none->command, Command::upstream_learn);
+    EXPECT_TRUE(none->addresses.empty());
+    const auto two = parse({"upstream", "learn", "access", "2001:db8::1", "2001:db8::2"});
+    ASSERT_TRUE(two);
+    EXPECT_EQ(two->name, "access");
+    EXPECT_EQ(two->addresses, (std::vector<std::string>{"2001:db8::1", "2001:db8::2"}));
+    expect_refused({"upstream", "learn"}, Exit::usage);
+}
+
 TEST(Options, DefaultsAreThoseOfTheRequirements) {
     const auto result = parse(tra_with({}));
     ASSERT_TRUE(result);

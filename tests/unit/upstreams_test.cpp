@@ -153,6 +153,55 @@ TEST(Upstreams, NoRoomBesideThoseOfOthers) {
     EXPECT_TRUE(difference(tables, full).empty());
 }
 
+static std::map<Ip6, dhcp46_origin> origins(const Tables &tables) {
+    std::map<Ip6, dhcp46_origin> list;
+    for (const auto &[slot, upstream] : upstreams_of(tables, 1))
+        list[from_array<Ip6>(upstream.address)] = static_cast<dhcp46_origin>(upstream.origin);
+    return list;
+}
+
+TEST(Upstreams, WhatIsLearnedReplacesWhatWasLearned) {
+    Tables tables;
+    EXPECT_EQ(learn_upstreams(tables, 1, {a, b}), UpstreamChange::done);
+    EXPECT_EQ(origins(tables),
+              (std::map<Ip6, dhcp46_origin>{{a, DHCP46_ORIGIN_HOOK}, {b, DHCP46_ORIGIN_HOOK}}));
+    EXPECT_EQ(learn_upstreams(tables, 1, {b, a}), UpstreamChange::none);
+    EXPECT_EQ(learn_upstreams(tables, 1, {c, b, c}), UpstreamChange::done);
+    EXPECT_EQ(slots(tables), (std::map<std::uint32_t, Ip6>{{0, c}, {1, b}}));
+    EXPECT_EQ(learn_upstreams(tables, 1, {}), UpstreamChange::done);
+    EXPECT_TRUE(tables.upstreams.empty());
+    EXPECT_EQ(learn_upstreams(tables, 1, {}), UpstreamChange::none);
+}
+
+TEST(Upstreams, ThoseOfOtherOriginsStayAsTheyAre) {
+    Tables tables = holding({{0, a}, {1, b}});
+    tables.upstreams.at({1, 1}).origin = DHCP46_ORIGIN_FILE;
+    const auto others = origins(tables);
+    EXPECT_EQ(learn_upstreams(tables, 1, {a, b}), UpstreamChange::none);
+    EXPECT_EQ(learn_upstreams(tables, 1, {b, c}), UpstreamChange::done);
+    auto with_learned = others;
+    with_learned[c] = DHCP46_ORIGIN_HOOK;
+    EXPECT_EQ(origins(tables), with_learned);
+    EXPECT_EQ(learn_upstreams(tables, 1, {}), UpstreamChange::done);
+    EXPECT_EQ(origins(tables), others);
+}
+
+TEST(Upstreams, NineAreNotLearned) {
+    std::vector<Ip6> many;
+    for (std::uint8_t i = 1; i <= 8; i++) {
+        many.push_back(a);
+        many.back().octets[14] = i;
+    }
+    Tables tables = holding({{0, a}});
+    EXPECT_EQ(learn_upstreams(tables, 1, {b}), UpstreamChange::done);
+    const Tables before = tables;
+    EXPECT_EQ(learn_upstreams(tables, 1, many), UpstreamChange::full);
+    EXPECT_TRUE(difference(before, tables).empty());
+    many.pop_back();
+    EXPECT_EQ(learn_upstreams(tables, 1, many), UpstreamChange::done);
+    EXPECT_EQ(upstreams_of(tables, 1).size(), 8u);
+}
+
 // Packets meet every state between two writes.
 TEST(Upstreams, TheMarkNeverLiesAndOneIsAlwaysThere) {
     const std::vector<Tables> states = {
@@ -172,9 +221,11 @@ TEST(Upstreams, NoCopyIsMissedOrSentTwiceWhileOthersComeAndGo) {
         return count;
     };
     const Tables from = holding({{0, a}, {1, b}});
-    Tables without = from, with = from;
+    Tables without = from, with = from, learned = from;
+    learned.upstreams.at({1, 0}).origin = DHCP46_ORIGIN_HOOK;
+    EXPECT_EQ(learn_upstreams(learned, 1, {c}), UpstreamChange::done);
     EXPECT_EQ(delete_upstream(without, 1, a), UpstreamChange::done);
     EXPECT_EQ(add_upstream(with, 1, c), UpstreamChange::done);
-    for (const Tables &to : {without, with, set(from, {c, b}), set(from, {b, a})})
+    for (const Tables &to : {without, with, learned, set(from, {c, b}), set(from, {b, a})})
         step_through(from, to, [&](const Tables &now) { EXPECT_EQ(copies(now, b), 1); });
 }

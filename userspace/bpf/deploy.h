@@ -46,6 +46,9 @@ Status detach_all(const std::string &bpffs);
 Status add_upstream(const std::string &bpffs, const std::string &name, const std::string &address);
 Status delete_upstream(const std::string &bpffs, const std::string &name,
                        const std::string &address);
+// What DHCPv6 taught: replaces what it taught before, and no other upstream.
+Status learn_upstreams(const std::string &bpffs, const std::string &name,
+                       const std::vector<std::string> &addresses);
 
 // "no instance of that name", exit 1.
 Error no_such_instance(const std::string &name);

@@ -11,17 +11,17 @@ namespace dhcp46 {
 
 namespace {
 
-// An instance and the upstream that somebody named for it.
+// An instance and the upstreams that somebody named for it.
 struct Named {
     Opened opened;
     std::uint32_t id = 0;
-    Ip6 address;
+    std::vector<Ip6> addresses;
 
     dhcp46_role role() const { return opened.tables.instances.at(id).role; }
 };
 
 Result<Named> open_named(const std::string &bpffs, const std::string &name,
-                         const std::string &address) {
+                         const std::vector<std::string> &addresses) {
     auto opened = open_for_change(bpffs);
     if (!opened)
         return opened.error();
@@ -32,31 +32,53 @@ Result<Named> open_named(const std::string &bpffs, const std::string &name,
     if (named.role() == DHCP46_ROLE_TSV)
         return Error{Exit::config, name, "a tsv has one server, at the end of the link made for it",
                      "run attach again, with another --server"};
-    const auto parsed = parse_upstream(named.role(), address);
-    if (!parsed)
-        return Error{Exit::config, fmt::format("upstream {}", address), parsed.error().why,
-                     parsed.error().hint};
-    named.address = *parsed;
+    for (const std::string &address : addresses) {
+        const auto parsed = parse_upstream(named.role(), address);
+        if (!parsed)
+            return Error{Exit::config, fmt::format("upstream {}", address), parsed.error().why,
+                         parsed.error().hint};
+        named.addresses.push_back(*parsed);
+    }
     return named;
+}
+
+// The network has nothing against them.
+Status check_upstreams(const Named &named) {
+    const auto network = read_network();
+    if (!network)
+        return network.error();
+    for (const Ip6 &address : named.addresses) {
+        if (auto status = check_upstream(named.role(), address, *network); !status)
+            return status;
+    }
+    return {};
 }
 
 Status write(const Named &named, const Tables &next) {
     return named.opened.store->apply(difference(named.opened.tables, next));
 }
 
+// Says so if none is left.
+Status write_fewer(const Named &named, const Tables &next, const std::string &name) {
+    if (auto status = write(named, next); !status)
+        return status;
+    if (upstreams_of(next, named.id).empty())
+        spdlog::warn("{} has no upstream now: requests are dropped as no_upstream until one is "
+                     "added",
+                     name);
+    return {};
+}
+
 } // namespace
 
 Status add_upstream(const std::string &bpffs, const std::string &name, const std::string &address) {
-    const auto named = open_named(bpffs, name, address);
+    const auto named = open_named(bpffs, name, {address});
     if (!named)
         return named.error();
-    const auto network = read_network();
-    if (!network)
-        return network.error();
-    if (auto status = check_upstream(named->role(), named->address, *network); !status)
+    if (auto status = check_upstreams(*named); !status)
         return status;
     Tables next = named->opened.tables;
-    switch (add_upstream(next, named->id, named->address)) {
+    switch (add_upstream(next, named->id, named->addresses.front())) {
     case UpstreamChange::none:
         spdlog::warn("{} has upstream {} already", name, address);
         return {};
@@ -73,20 +95,37 @@ Status add_upstream(const std::string &bpffs, const std::string &name, const std
 
 Status delete_upstream(const std::string &bpffs, const std::string &name,
                        const std::string &address) {
-    const auto named = open_named(bpffs, name, address);
+    const auto named = open_named(bpffs, name, {address});
     if (!named)
         return named.error();
     Tables next = named->opened.tables;
-    if (delete_upstream(next, named->id, named->address) == UpstreamChange::none)
+    if (delete_upstream(next, named->id, named->addresses.front()) == UpstreamChange::none)
         return Error{Exit::runtime, name, fmt::format("it has no upstream {}", address),
                      fmt::format("`dhcp46 upstream list {}` shows what it has", name)};
-    if (auto status = write(*named, next); !status)
+    return write_fewer(*named, next, name);
+}
+
+Status learn_upstreams(const std::string &bpffs, const std::string &name,
+                       const std::vector<std::string> &addresses) {
+    const auto named = open_named(bpffs, name, addresses);
+    if (!named)
+        return named.error();
+    if (auto status = check_upstreams(*named); !status)
         return status;
-    if (upstreams_of(next, named->id).empty())
-        spdlog::warn("{} has no upstream now: requests are dropped as no_upstream until one is "
-                     "added",
-                     name);
-    return {};
+    Tables next = named->opened.tables;
+    switch (learn_upstreams(next, named->id, named->addresses)) {
+    case UpstreamChange::none:
+        return {};
+    case UpstreamChange::full:
+        return Error{Exit::runtime, name,
+                     fmt::format("there is no room for {} learned upstreams beside the others: {} "
+                                 "in all",
+                                 addresses.size(), static_cast<int>(DHCP46_UPSTREAM_SLOTS)),
+                     fmt::format("`dhcp46 upstream list {}` shows what it has", name)};
+    case UpstreamChange::done:
+        break;
+    }
+    return write_fewer(*named, next, name);
 }
 
 } // namespace dhcp46

@@ -165,6 +165,8 @@ Result<Exit> run_command(const Invocation &invocation) {
         return exit_of(add_upstream(invocation.bpffs, invocation.name, invocation.address));
     case Command::upstream_del:
         return exit_of(delete_upstream(invocation.bpffs, invocation.name, invocation.address));
+    case Command::upstream_learn:
+        return exit_of(learn_upstreams(invocation.bpffs, invocation.name, invocation.addresses));
     case Command::upstream_list:
         return run_upstream_list(invocation);
     case Command::wait:

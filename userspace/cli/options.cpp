@@ -114,6 +114,9 @@ class Parser {
             app->add_option("NAME", result_.name, "instance name")->required();
             app->add_option("ADDR", result_.address, "its address")->required();
         }
+        upstream_learn_ = add_command(*upstream_, "learn", "set those that DHCPv6 taught");
+        upstream_learn_->add_option("NAME", result_.name, "instance name")->required();
+        upstream_learn_->add_option("ADDR", result_.addresses, "their addresses (none)");
         upstream_list_ = add_command(*upstream_, "list", "list the upstreams");
         upstream_list_->add_option("NAME", result_.name, "instance name")->required();
         upstream_list_->add_flag("--json", result_.json, "print JSON");
@@ -189,12 +192,13 @@ class Parser {
             result_.command = Command::run;
             return result_;
         }
-        result_.command = status_->parsed()         ? Command::status
-                          : stats_->parsed()        ? Command::stats
-                          : upstream_add_->parsed() ? Command::upstream_add
-                          : upstream_del_->parsed() ? Command::upstream_del
-                          : check_->parsed()        ? Command::check
-                                                    : Command::upstream_list;
+        result_.command = status_->parsed()           ? Command::status
+                          : stats_->parsed()          ? Command::stats
+                          : upstream_add_->parsed()   ? Command::upstream_add
+                          : upstream_del_->parsed()   ? Command::upstream_del
+                          : upstream_learn_->parsed() ? Command::upstream_learn
+                          : check_->parsed()          ? Command::check
+                                                      : Command::upstream_list;
         return result_;
     }
 
@@ -245,6 +249,7 @@ class Parser {
     CLI::App *upstream_ = nullptr;
     CLI::App *upstream_add_ = nullptr;
     CLI::App *upstream_del_ = nullptr;
+    CLI::App *upstream_learn_ = nullptr;
     CLI::App *upstream_list_ = nullptr;
     CLI::App *wait_ = nullptr;
     CLI::App *run_ = nullptr;

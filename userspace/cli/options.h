@@ -6,6 +6,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "instance/spec.h"
 #include "observe/log.h"
@@ -22,6 +23,7 @@ enum class Command {
     stats,
     upstream_add,
     upstream_del,
+    upstream_learn,
     upstream_list,
     wait,
     run,
@@ -37,10 +39,11 @@ struct Invocation {
     bool prometheus = false;
     bool check = false;
     bool all = false;
-    std::string name;    // empty: all instances
-    std::string address; // of upstream add and del
-    std::string file;    // of check and run
-    Spec spec;           // of attach
+    std::string name;                   // empty: all instances
+    std::string address;                // of upstream add and del
+    std::vector<std::string> addresses; // of upstream learn
+    std::string file;                   // of check and run
+    Spec spec;                          // of attach
     std::optional<std::uint32_t> max_links;
     std::optional<LogFormat> log_format;         // of run
     std::optional<std::chrono::seconds> timeout; // of wait; none: for ever

@@ -108,4 +108,30 @@ UpstreamChange delete_upstream(Tables &tables, std::uint32_t instance, const Ip6
     return UpstreamChange::done;
 }
 
+static bool is_gone(const dhcp46_upstream &upstream, const std::vector<Ip6> &learned) {
+    return upstream.origin == DHCP46_ORIGIN_HOOK &&
+           std::find(learned.begin(), learned.end(), from_array<Ip6>(upstream.address)) ==
+               learned.end();
+}
+
+UpstreamChange learn_upstreams(Tables &tables, std::uint32_t instance,
+                               const std::vector<Ip6> &learned) {
+    Upstreams upstreams = upstreams_of(tables, instance);
+    auto changed =
+        std::erase_if(upstreams, [&](const auto &entry) { return is_gone(entry.second, learned); });
+    for (const Ip6 &address : learned) {
+        if (slot_of(upstreams, address))
+            continue;
+        const auto slot = free_slot(upstreams);
+        if (!slot)
+            return UpstreamChange::full;
+        upstreams[*slot] = entry_of(address, DHCP46_ORIGIN_HOOK);
+        changed++;
+    }
+    if (changed == 0)
+        return UpstreamChange::none;
+    put_upstreams(tables, instance, upstreams);
+    return UpstreamChange::done;
+}
+
 } // namespace dhcp46

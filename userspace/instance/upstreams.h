@@ -30,6 +30,12 @@ UpstreamChange add_upstream(Tables &tables, std::uint32_t instance, const Ip6 &a
 // none: it is not there.
 UpstreamChange delete_upstream(Tables &tables, std::uint32_t instance, const Ip6 &address);
 
+// Makes them the only ones of origin hook. Those of other origins stay as they are, also if they
+// are among `learned`. A new one takes the slot of one that is gone: no packet meets neither.
+// none: nothing changes; full: there is no room for all, and nothing changes.
+UpstreamChange learn_upstreams(Tables &tables, std::uint32_t instance,
+                               const std::vector<Ip6> &learned);
+
 } // namespace dhcp46
 
 #endif // DHCP46_INSTANCE_UPSTREAMS_H

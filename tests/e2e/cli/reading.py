@@ -3,7 +3,7 @@
 
 from harness.registry import case
 from lab import plan
-from lab.answers import FAILED, INVALID, PRIVILEGE, check_refusal, refused, run_as_nobody
+from lab.answers import FAILED, INVALID, PRIVILEGE, USAGE, check_refusal, refused, run_as_nobody
 from lab.checks import check, check_equal, seen
 from lab.lab import CRA_NAME, TRA_NAME, Lab, LabSpec
 from lab.parley import parley, scripted_client
@@ -96,6 +96,33 @@ def up_to_eight(lab: Lab) -> None:
     check_equal(upstream_addresses(lab), [plan.TRA_V6], "upstreams")
 
 
+def learned_upstreams(lab: Lab) -> None:
+    """What DHCPv6 taught is replaced as a whole, and is all that is."""
+    learn = ("upstream", "learn", CRA_NAME)
+    one, two, three = (f"2001:db8:ff::{number}" for number in (11, 12, 13))
+    own = {plan.TRA_V6: "cli"}
+    for addresses in ((one, two), (two, plan.TRA_V6, three), (two, two), ()):
+        lab.cra.run(*learn, *addresses)
+        learned = {address: "hook" for address in addresses if address not in own}
+        check_equal(upstream_origins(lab), own | learned, f"upstreams after learning {addresses}")
+    lab.cra.run(*learn, one)
+    nine = tuple(f"2001:db8:ff::{number}" for number in range(21, 29))
+    refused(lab.cra, FAILED, *learn, *nine, mentions="8 learned upstreams")
+    for bad in ("fe80::1", "ff02::1", "::1", "192.0.2.1", "somewhere", plan.CRA_V6):
+        refused(lab.cra, INVALID, *learn, two, bad, mentions=bad)
+    refused(lab.cra, FAILED, "upstream", "learn", "nobody", one, mentions="nobody")
+    refused(lab.cra, USAGE, "upstream", "learn")
+    check_equal(upstream_origins(lab), own | {one: "hook"}, "upstreams after refusals")
+    lab.cra.run("upstream", "del", CRA_NAME, plan.TRA_V6)
+    last = lab.cra.run(*learn).stderr
+    check("no_upstream" in last, f"forgetting the last one says nothing of it: {last!r}")
+    check_equal(upstream_origins(lab), {}, "upstreams")
+    lab.cra.run(*learn, plan.TRA_V6)
+    lab.clear_captures()
+    with parley(lab) as talk:
+        talk.there_and_back()
+
+
 def missing_pin(lab: Lab) -> None:
     """A pin was removed by hand: nobody says "nothing is attached", and attach clears nothing."""
     (lab.cra.pins / "stats").unlink()
@@ -145,6 +172,10 @@ def upstream_addresses(lab: Lab) -> list[str]:
     return [upstream["address"] for upstream in lab.cra.status(CRA_NAME)["upstreams"]]
 
 
+def upstream_origins(lab: Lab) -> dict[str, str]:
+    return {one["address"]: one["origin"] for one in lab.cra.status(CRA_NAME)["upstreams"]}
+
+
 def global_options(lab: Lab) -> None:
     """--bpffs and its like are taken before and after the subcommand; so is DHCP46_BPFFS."""
     product, namespace = lab.cra, lab.at.cra
@@ -166,6 +197,7 @@ def register() -> None:
         case(f"cli.status.frame.{xdp}", spec)(status_frame)
         case(f"cli.stats.frame.{xdp}", spec, ("D-21",), own_lab=True)(stats_frame)
     case("cli.upstream", LabSpec(), own_lab=True)(upstream_commands)
+    case("cli.upstream-learn", LabSpec(), ("R-CRA-4",), own_lab=True)(learned_upstreams)
     case("cli.missing-pin", LabSpec(), own_lab=True)(missing_pin)
     case("cli.directory-as-pin", LabSpec(), own_lab=True)(directory_as_pin)
     case("cli.full-disk", LabSpec())(full_disk)

@@ -155,7 +155,7 @@ def native_refused(lab: Lab) -> None:
 
 def one_server(lab: Lab) -> None:
     """Its server is no upstream that comes and goes."""
-    for word in ("add", "del"):
+    for word in ("add", "del", "learn"):
         refused(lab.tra, INVALID, "upstream", word, TRA_NAME, plan.SERVER_V4, mentions="attach")
 
 
