@@ -46,6 +46,18 @@ def licensed() -> str:
                      if lacks(path))
 
 
+def shell_scripts() -> str:
+    def is_shell(path: Path) -> bool:
+        first = path.read_bytes().split(b"\n", 1)[0]
+        return first in (b"#!/bin/sh", b"#!/bin/bash", b"# shellcheck shell=sh")
+
+    done = subprocess.run(
+        ["shellcheck", "--format=gcc", *(str(path) for path in tracked() if is_shell(path))],
+        capture_output=True, text=True, check=False,
+    )
+    return done.stdout + done.stderr if done.returncode else ""
+
+
 def executors() -> str:
     """They apply plans, and have no protocol constant in them."""
     done = subprocess.run([str(ROOT / "tests/core/executors-know-no-protocol"), str(ROOT)],
@@ -87,6 +99,7 @@ if __name__ == "__main__":
     sys.exit(checks.run([
         ("style.clang-format", formatted),
         ("style.licence-lines", licensed),
+        ("style.shellcheck", shell_scripts),
         ("style.counters-doc", counters_doc.difference),
         ("style.messages-doc", messages_doc.difference),
         ("style.executors-know-no-protocol", executors),
