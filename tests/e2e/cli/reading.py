@@ -112,6 +112,7 @@ def learned_upstreams(lab: Lab) -> None:
         refused(lab.cra, INVALID, *learn, two, bad, mentions=bad)
     refused(lab.cra, FAILED, "upstream", "learn", "nobody", one, mentions="nobody")
     refused(lab.cra, USAGE, "upstream", "learn")
+    check_refusal(run_as_nobody(lab, *learn, two), PRIVILEGE, "privilege")
     check_equal(upstream_origins(lab), own | {one: "hook"}, "upstreams after refusals")
     lab.cra.run("upstream", "del", CRA_NAME, plan.TRA_V6)
     last = lab.cra.run(*learn).stderr
