@@ -73,7 +73,7 @@ struct Observed {
     HookMap hooks;
     std::map<unsigned, std::string> foreign_xdp;
     RouteLookup route;
-    std::map<unsigned, Neighbours> neighbours = {}; // permanent ones, by ifindex
+    std::map<unsigned, Neighbours> neighbours = {};       // permanent ones, by ifindex
     std::map<std::uint32_t, std::uint64_t> unechoed = {}; // replies without CRA6ADDR, by link id
 };
 
