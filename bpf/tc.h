@@ -177,18 +177,17 @@ DHCP46_INLINE int rewrite(struct __sk_buff *skb, struct dhcp46_plan *plan, __u32
  * have. */
 DHCP46_INLINE void find_hops(struct __sk_buff *skb, struct dhcp46_work *work, __u32 instance) {
     work->skipped = 0;
-    work->all_found = 0;
-    for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
+    for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++)
         work->hops[slot].ifindex = 0;
-        if (work->all_found)
-            continue;
+    for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
         const struct dhcp46_upstream *upstream = dhcp46_find_upstream(NULL, instance, slot);
         if (!upstream)
             continue;
-        work->all_found = upstream->flags & DHCP46_UPSTREAM_LAST;
         dhcp46_plan_aim(&work->plan, upstream);
         if (!find_hop(skb, &work->plan, &work->hops[slot]))
             work->skipped++;
+        if (dhcp46_is_last(upstream, slot))
+            break;
     }
 }
 

@@ -40,12 +40,18 @@ struct dhcp46_work {
     struct dhcp46_hop hop;
     struct dhcp46_hop hops[DHCP46_UPSTREAM_SLOTS]; /* several upstreams: of each copy */
     __u32 skipped;                                 /* the upstreams among them that have none */
-    __u32 all_found;                               /* no upstreams are left to look for */
 };
 
 /* Whether a CRA6ADDR is an address of ours, on any device. */
 static int dhcp46_is_own(const struct dhcp46_tables *tables, const struct dhcp46_work *work,
                          const struct dhcp46_address_key *key);
+
+/* Whether none stands behind it. That depends on the slot as far as clang knows: else it turns the
+ * loop around the lookups so that it is entered in the middle, which 6.1 refuses ("back-edge"). */
+DHCP46_INLINE int dhcp46_is_last(const struct dhcp46_upstream *upstream, __u32 slot) {
+    DHCP46_OPAQUE(slot);
+    return slot < DHCP46_UPSTREAM_SLOTS && upstream->flags & DHCP46_UPSTREAM_LAST;
+}
 
 /* Keys are written in words, see dhcp46_pair32; on the stack the verifier wants words aligned. */
 #define DHCP46_IN_WORDS __attribute__((aligned(8)))
@@ -205,7 +211,7 @@ DHCP46_INLINE void dhcp46_find_upstreams(const struct dhcp46_tables *tables, __u
         if (!upstream)
             continue;
         dhcp46_facts_upstream(facts, upstream);
-        if (facts->upstreams > 1 || upstream->flags & DHCP46_UPSTREAM_LAST)
+        if (facts->upstreams > 1 || dhcp46_is_last(upstream, slot))
             return;
     }
 }
@@ -219,7 +225,7 @@ DHCP46_INLINE __u8 dhcp46_is_upstream(const struct dhcp46_tables *tables, __u32 
             continue;
         if (dhcp46_equal16(upstream->address, address))
             return 1;
-        if (upstream->flags & DHCP46_UPSTREAM_LAST)
+        if (dhcp46_is_last(upstream, slot))
             return 0;
     }
     return 0;
