@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 #include "config/config.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -222,6 +224,16 @@ cra6addr = 5
     ASSERT_EQ(config.instances.size(), 1u);
     EXPECT_THAT(config.instances[0].warnings,
                 testing::ElementsAre(testing::StartsWith("`cra6addr` 5 is the code of ")));
+}
+
+TEST(Config, APipeDoesNotHoldUs) {
+    const std::string path = testing::TempDir() + "dhcp46-config-pipe";
+    fs::remove(path);
+    ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+    const auto config = load_config(path);
+    fs::remove(path);
+    ASSERT_FALSE(config);
+    EXPECT_EQ(config.error().front().why, "it is no regular file");
 }
 
 TEST(Config, InTheOrderOfTheFile) {

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 #include "config/config.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -12,6 +15,7 @@
 #include "config/document.h"
 #include "config/instance.h"
 #include "config/report.h"
+#include "util/fd.h"
 
 namespace dhcp46 {
 
@@ -73,10 +77,17 @@ Result<Config, ConfigErrors> load_config(const std::string &path) {
     const auto failed = [&](std::string why, const char *hint) {
         return ConfigErrors{{path, 0, 0, "", std::move(why), hint}};
     };
-    const std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(std::fopen(path.c_str(), "re"),
-                                                                std::fclose);
+    // Without blocking: a pipe that nobody writes to would hold us up for ever.
+    Fd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+    struct stat found = {};
+    if (!fd || fstat(fd.get(), &found) != 0)
+        return failed(errno_text(errno), "give the path of a file that can be read");
+    if (!S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode)) // reading a directory says what it is
+        return failed("it is no regular file", "give the path of a file that can be read");
+    const std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(fdopen(fd.get(), "r"), std::fclose);
     if (!file)
         return failed(errno_text(errno), "give the path of a file that can be read");
+    (void)fd.release();
     std::string text(largest + 1, '\0');
     text.resize(std::fread(text.data(), 1, text.size(), file.get()));
     if (std::ferror(file.get()) != 0)
