@@ -133,6 +133,7 @@ std::vector<ServedPrefix> served_prefixes(const Spec &spec) {
     for (const LinkSelection &selection : spec.link_selections)
         prefixes.push_back(selection.prefix);
     std::vector<ServedPrefix> served;
+    served.reserve(prefixes.size());
     for (const Prefix6 &prefix : prefixes)
         served.push_back({prefix, link_selection_of(spec, prefix)});
     return served;
