@@ -35,8 +35,8 @@ def make_links(lab: Lab, count: int = LINKS) -> list[End]:
     cra.ip_batch(*(f"addr add {SOURCES[n]}/128 dev l{n} nodad" for n in range(count)))
     lab.at.router.ip("-6", "route", "add", PREFIX, "via", plan.CRA_V6)
     if lab.spec.xdp == "native":
-        program = str(lab.workspace.pass_program)
-        client.ip_batch(*(f"link set dev l{n} xdpdrv obj {program} sec xdp" for n in range(count)))
+        for end in ends:
+            topology.let_pass(end, lab.workspace.pass_program)
     client.settle()
     cra.settle()
     return ends

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from . import plan
 from .netns import End, Namespace, connect
+from .waiting import wait_until
 
 
 @dataclass(frozen=True)
@@ -143,8 +144,17 @@ def let_peers_pass(at: Topology, program: Path) -> None:
     for name in ("client", "cra", "tra", "server"):
         end = at.ends[name]
         if end.namespace not in own:
-            link = ("link", "set", "dev", end.device, "xdpdrv", "obj", str(program), "sec", "xdp")
-            end.namespace.ip(*link)
+            let_pass(end, program)
+
+
+def let_pass(end: End, program: Path) -> None:
+    """iproute2 takes any bpffs for its own, also one that another lab is about to unmount."""
+    words = ("link", "set", "dev", end.device, "xdpdrv", "obj", str(program), "sec", "xdp")
+
+    def attached() -> bool:
+        return end.namespace.ip(*words, check=False).status == 0
+
+    wait_until(f"an XDP program on {end.device}", attached)
 
 
 def warm_neighbours(at: Topology) -> None:
