@@ -40,7 +40,8 @@ Result<Plan> plan_for(const Spec &spec, const Network &network, const Tables &at
 
 struct Extras {
     std::optional<std::uint32_t> max_links = {};
-    bool keep_edited = false; // upstreams and prefixes stay as they are
+    bool maps_may_be_small = false; // max_links counts only if the maps are made now
+    bool keep_edited = false;       // upstreams and prefixes stay as they are
     Shape shape = Shape::stays;
     std::vector<std::string> absent = {}; // devices that the wish names and that are not there
 };
@@ -103,7 +104,7 @@ class Attachment {
 
     // The size of a map is that of its birth.
     Status check_room() const {
-        if (extras_.max_links.value_or(0) <= current_.max_links)
+        if (extras_.maps_may_be_small || extras_.max_links.value_or(0) <= current_.max_links)
             return {};
         return Error{Exit::runtime, fmt::format("--max-links {}", *extras_.max_links),
                      fmt::format("the maps that are loaded have room for {}", current_.max_links),
@@ -413,38 +414,52 @@ static Result<bool> runs_in_other_role(const std::string &bpffs, const Spec &spe
     return id && opened->tables.instances.at(*id).role != spec.role;
 }
 
-// A role cannot be changed in place: what comes in means something else.
-static Status make_way(const std::string &bpffs, const Spec &spec) {
-    const auto other = runs_in_other_role(bpffs, spec);
-    if (!other)
-        return other.error();
-    return *other ? detach_instance(bpffs, spec.name) : Status();
+// A wish as far as its devices are there.
+struct PresentPlan {
+    Plan plan;
+    std::vector<std::string> absent;
+};
+
+static Result<PresentPlan> plan_present(Spec spec) {
+    if (auto status = validate(spec); !status)
+        return status.error();
+    const auto network = read_network();
+    if (!network)
+        return network.error();
+    auto absent = leave_out_absent(spec, *network);
+    auto plan = plan_for(spec, *network, {});
+    if (!plan)
+        return plan.error();
+    return PresentPlan{*std::move(plan), std::move(absent)};
 }
 
 Result<Followed> deploy_instance(const std::string &bpffs, const Spec &spec,
                                  std::optional<std::uint32_t> max_links, Edited edited) {
-    Spec present = spec;
-    if (auto status = validate(present); !status)
-        return status.error();
-    if (auto status = make_way(bpffs, spec); !status)
-        return status.error();
+    auto present = plan_present(spec);
+    if (!present)
+        return present.error();
+    const auto other = runs_in_other_role(bpffs, spec);
+    if (!other)
+        return other.error();
+    if (*other) { // it cannot be changed in place: what comes in means something else
+        if (auto status = detach_instance(bpffs, spec.name); !status)
+            return status.error();
+        present = plan_present(spec); // without what detach removed
+        if (!present)
+            return present.error();
+    }
     auto root = BpfRoot::open(bpffs, Access::attach);
     if (!root)
         return root.error();
-    const auto network = read_network();
-    if (!network)
-        return network.error();
-    Extras extras{.max_links = max_links,
-                  .keep_edited = edited == Edited::kept,
-                  .shape = Shape::may_change,
-                  .absent = leave_out_absent(present, *network)};
-    auto plan = plan_for(present, *network, {});
-    if (!plan)
-        return plan.error();
-    Attachment attachment(*root, *std::move(plan), extras);
+    Attachment attachment(*root, std::move(present->plan),
+                          {.max_links = max_links,
+                           .maps_may_be_small = true,
+                           .keep_edited = edited == Edited::kept,
+                           .shape = Shape::may_change,
+                           .absent = present->absent});
     if (auto status = attachment.run(); !status)
         return status.error();
-    return Followed{attachment.changed(), std::move(extras.absent)};
+    return Followed{attachment.changed(), std::move(present->absent)};
 }
 
 Result<Followed> follow_instance(const std::string &bpffs, const std::string &name) {

@@ -33,7 +33,8 @@ struct Followed {
 enum class Edited { overwritten, kept };
 
 // Makes an instance be as the controller's file says. Devices that are missing keep no other from
-// working. One that ran in another role is detached first.
+// working. One that ran in another role is detached first. `max_links` counts if it is the first
+// instance: maps that are there stay as large as they are.
 Result<Followed> deploy_instance(const std::string &bpffs, const Spec &spec,
                                  std::optional<std::uint32_t> max_links, Edited edited);
 // Attaches a running instance again as the network is now. Devices that are missing keep no other

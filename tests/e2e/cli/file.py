@@ -187,6 +187,18 @@ def drift(lab: Lab) -> None:
         check_equal(lab.cra.status(CRA_NAME)["policy"]["hops_limit"], 16, "hops limit")
 
 
+def more_links(lab: Lab) -> None:
+    """Maps keep their size; that more was asked for later keeps nothing else from being done."""
+    path = write(lab, instance(lab))
+    with controller(lab, "--config", str(path)) as running:
+        write(lab, instance(lab, SECOND), "[controller]\nmax-links = 4096\n")
+        running.reload()
+        check_equal(upstreams(lab), {SECOND: "file"}, "upstreams")
+        lab.at.cra.ip("link", "set", "eth1", "mtu", "1400")
+        wait_until("eth1's new MTU", lambda: client_mtu(lab) == 1400)
+        check_equal(running.report()["waiting"], [], "waiting")
+
+
 def client_mtu(lab: Lab) -> int:
     devices = lab.cra.status(CRA_NAME)["devices"]
     return next(device["mtu"] for device in devices if device["side"] == "client")
@@ -230,6 +242,11 @@ dev = "eth0"
 upstream = "{plan.TRA_V6}"
 xdp = "off"
 """)
+        hcra = path.read_text()
+        path.write_text(hcra.replace('"eth0"', '"none"'))
+        running.reload()
+        check_equal(lab.cra.status(CRA_NAME)["role"], "lcra", "role, while there is no such device")
+        path.write_text(hcra)
         running.reload()
         status = lab.cra.status(CRA_NAME)
         check_equal(status["role"], "hcra", "role")
@@ -270,6 +287,7 @@ def register() -> None:
         ("broken-reload", bare, (), broken_reload),
         ("instances-come-and-go", slow, (), instances_come_and_go),
         ("drift", slow, (), drift),
+        ("more-links", slow, (), more_links),
         ("waits-for-a-device", slow, ("D-12",), waits_for_a_device),
         ("role-and-devices-change", slow, (), role_and_devices_change),
         ("reload-storm", bare, (), reload_storm),
