@@ -3,32 +3,28 @@
 
 #include <unistd.h>
 
-#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
-#include <map>
 #include <optional>
-#include <set>
 
 #include <fmt/format.h>
 
-#include "bpf/deploy.h"
 #include "bpf/inspect.h"
 #include "bpf/pin_watch.h"
 #include "bpf/privileges.h"
 #include "bpf/root.h"
 #include "controller/desired.h"
-#include "controller/drop_log.h"
+#include "controller/drop_report.h"
+#include "controller/follower.h"
 #include "controller/loop.h"
-#include "controller/metrics_server.h"
+#include "controller/metrics_service.h"
 #include "controller/notify.h"
 #include "controller/presence.h"
 #include "controller/signals.h"
 #include "controller/timer.h"
 #include "net/watch.h"
 #include "observe/log.h"
-#include "observe/prometheus.h"
 
 namespace dhcp46 {
 
@@ -48,25 +44,55 @@ long monotonic_microseconds() { // as systemd compares it
     return std::chrono::duration_cast<std::chrono::microseconds>(now).count();
 }
 
+// What may fail to open, before anything is done.
+struct Parts {
+    Presence presence;
+    Signals signals;
+    NetworkWatch network;
+    Timer settle;
+    Timer retry;
+    MetricsService metrics;
+};
+
+Result<Parts> open_parts(const ControllerSetup &setup) {
+    auto signals = Signals::open();
+    if (!signals)
+        return signals.error();
+    auto presence = Presence::open();
+    if (!presence)
+        return presence.error();
+    auto network = NetworkWatch::open();
+    if (!network)
+        return network.error();
+    auto settle = Timer::open();
+    if (!settle)
+        return settle.error();
+    auto retry = Timer::open();
+    if (!retry)
+        return retry.error();
+    auto metrics = MetricsService::open(setup.bpffs, setup.version);
+    if (!metrics)
+        return metrics.error();
+    return Parts{*std::move(presence), *std::move(signals), *std::move(network),
+                 *std::move(settle),   *std::move(retry),   *std::move(metrics)};
+}
+
 class Controller {
   public:
-    Controller(ControllerSetup setup, std::optional<Desired> desired, Presence presence,
-               Signals signals, NetworkWatch network, Timer settle, Timer retry, Timer watchdog,
-               Timer drops, Timer idle)
-        : setup_(std::move(setup)), desired_(std::move(desired)), presence_(std::move(presence)),
-          signals_(std::move(signals)), network_(std::move(network)), settle_(std::move(settle)),
-          retry_(std::move(retry)), watchdog_(std::move(watchdog)), drops_(std::move(drops)),
-          idle_(std::move(idle)) {}
+    Controller(ControllerSetup setup, std::optional<Desired> desired, Parts parts)
+        : setup_(std::move(setup)), parts_(std::move(parts)),
+          follower_(setup_.bpffs, std::move(desired)), drops_(setup_.bpffs) {}
 
     Status run() {
         start_log();
-        watch();
+        if (auto status = watch(); !status)
+            return status;
         follow();
-        tell_drops();
+        look_at_counters();
         serve_metrics();
         tell_manager("READY=1\n");
         log_message(Message::started, {{"pid", std::to_string(getpid())},
-                                       {"instances", std::to_string(ready_.size())}});
+                                       {"instances", std::to_string(follower_.ready())}});
         auto status = loop_.run();
         tell_manager("STOPPING=1\n");
         log_message(Message::stopped);
@@ -74,50 +100,65 @@ class Controller {
     }
 
   private:
-    void watch() {
-        loop_.watch(signals_.fd(), [this] { return handle_signals(); });
-        loop_.watch(presence_.fd(), [this] {
-            presence_.answer(report());
+    // Everything that the process waits for, but for the pins and the readers of metrics, which
+    // come and go.
+    Status watch() {
+        watch_requests();
+        watch_changes();
+        return start_tasks();
+    }
+
+    // What others ask of us.
+    void watch_requests() {
+        loop_.watch(parts_.signals.fd(), [this] { return handle_signals(); });
+        loop_.watch(parts_.presence.fd(), [this] {
+            parts_.presence.answer(follower_.report());
             return Status();
         });
-        loop_.watch(network_.fd(), [this] {
+    }
+
+    // What the instances have to follow.
+    void watch_changes() {
+        loop_.watch(parts_.network.fd(), [this] {
             soon();
-            return network_.drain();
+            return parts_.network.drain();
         });
-        loop_.watch(settle_.fd(), [this] {
-            settle_.drain();
-            follow();
-            return Status();
-        });
-        loop_.watch(retry_.fd(), [this] {
-            retry_.drain();
-            follow();
-            return Status();
-        });
-        drops_.every(counting);
-        loop_.watch(drops_.fd(), [this] {
-            drops_.drain();
-            tell_drops();
-            return Status();
-        });
-        loop_.watch(idle_.fd(), [this] {
-            idle_.drain();
-            serve_readers();
-            return Status();
-        });
-        if (const auto interval = watchdog_interval()) {
-            watchdog_.every(*interval);
-            loop_.watch(watchdog_.fd(), [this] {
-                watchdog_.drain();
-                notify_manager("WATCHDOG=1\n");
+        for (Timer *timer : {&parts_.settle, &parts_.retry}) {
+            loop_.watch(timer->fd(), [this, timer] {
+                timer->drain();
+                follow();
                 return Status();
             });
         }
     }
 
+    // What is done again and again.
+    Status start_tasks() {
+        if (auto status = loop_.every(counting, [this] { look_at_counters(); }); !status)
+            return status;
+        if (const auto interval = watchdog_interval())
+            return loop_.every(*interval, [] { notify_manager("WATCHDOG=1\n"); });
+        return {};
+    }
+
+    void look_at_counters() {
+        const auto counters = inspect_stats(setup_.bpffs, "");
+        if (!counters)
+            return; // follow() says so
+        drops_.tell(*counters);
+    }
+
     void soon() {
-        if (!settle_.is_armed())
-            settle_.once(settling);
+        if (!parts_.settle.is_armed())
+            parts_.settle.once(settling);
+    }
+
+    void follow() {
+        follower_.follow();
+        const bool pinned = watch_pins();
+        if (follower_.waiting() != 0 || !pinned)
+            parts_.retry.once(retrying);
+        tell_manager("");
     }
 
     // Instances come and go by other calls of dhcp46. The directory goes with the last one, and
@@ -138,7 +179,7 @@ class Controller {
     }
 
     Status handle_signals() {
-        const int number = signals_.take();
+        const int number = parts_.signals.take();
         if (number == SIGHUP)
             reload();
         else if (number != 0)
@@ -146,248 +187,38 @@ class Controller {
         return {};
     }
 
-    // What the command line says of the log goes before the file.
-    void start_log() const {
-        const ControllerOptions options = desired_ ? desired_->options() : ControllerOptions();
-        open_log(setup_.log_format.value_or(options.log_format),
-                 setup_.log_level.value_or(options.log_level));
-    }
-
     // Without a file the network is looked at again, which is all there is to read.
     void reload() {
         notify_manager(fmt::format("RELOADING=1\nMONOTONIC_USEC={}\n", monotonic_microseconds()));
-        if (read_file()) {
+        if (follower_.read_file()) {
             start_log();
             follow();
             serve_metrics();
-            log_message(Message::reloaded,
-                        {{"instances", std::to_string(desired_ ? desired_->instances().size()
-                                                               : ready_.size())}});
+            log_message(Message::reloaded, {{"instances", std::to_string(follower_.instances())}});
         }
         tell_manager("READY=1\n");
     }
 
-    void tell_drops() {
-        const auto counters = inspect_stats(setup_.bpffs, "");
-        if (!counters)
-            return; // follow() says so
-        for (const NewDrops &drop : drop_log_.news(*counters, std::chrono::steady_clock::now()))
-            tell_drop(drop);
+    // What the command line says of the log goes before the file.
+    void start_log() const {
+        const ControllerOptions options = follower_.options();
+        open_log(setup_.log_format.value_or(options.log_format),
+                 setup_.log_level.value_or(options.log_level));
     }
 
-    // E-24: RFC 3046 allows a server not to copy the option, but then it is no use behind a TRA.
-    void tell_drop(const NewDrops &drop) const {
-        Fields fields = {{"instance", drop.instance},
-                         {"device", drop.device},
-                         {"side", side_name(drop.side)},
-                         {"packets", std::to_string(drop.packets)}};
-        if (drop.reason == "no_cra6addr") {
-            fields.emplace_back("servers", servers_of(drop.instance));
-            log_message(Message::not_echoed, fields);
-            return;
-        }
-        fields.emplace_back("reason", drop.reason);
-        fields.emplace_back("means", drop.text);
-        log_message(Message::drops, fields);
-    }
-
-    std::string servers_of(const std::string &instance) const {
-        const auto running = look();
-        std::vector<std::string> servers;
-        if (const InstanceStatus *status = find(running, instance)) {
-            for (const UpstreamStatus &upstream : status->upstreams)
-                servers.push_back(upstream.address);
-        }
-        return fmt::format("{}", fmt::join(servers, ","));
-    }
-
-    // Where the file says. A server that is there already, and stays, is not touched.
-    void serve_metrics() {
-        const auto wanted = desired_ ? desired_->options().metrics : std::nullopt;
-        if (metrics_ && metrics_->at == wanted)
-            return;
-        if (metrics_)
-            loop_.unwatch(metrics_->server.fd());
-        metrics_.reset();
-        if (!wanted)
-            return;
-        auto server = MetricsServer::open(*wanted, [this] { return metrics_page(); });
-        if (!server) {
-            log_message(Message::metrics_unavailable,
-                        {{"at", server.error().what}, {"why", server.error().why}});
-            return;
-        }
-        metrics_.emplace(Metrics{*wanted, *std::move(server)});
-        loop_.watch(metrics_->server.fd(), [this] {
-            serve_readers();
-            return Status();
-        });
-        log_message(Message::metrics_served, {{"at", to_string(*wanted)}});
-    }
-
-    void serve_readers() {
-        if (!metrics_)
-            return;
-        metrics_->server.serve();
-        if (const auto due = metrics_->server.due())
-            idle_.once(std::max(*due, std::chrono::milliseconds(1)));
-    }
-
-    Result<std::string> metrics_page() const {
-        auto instances = inspect_status(setup_.bpffs, "");
-        if (!instances)
-            return instances.error();
-        auto counters = inspect_stats(setup_.bpffs, "");
-        if (!counters)
-            return counters.error();
-        return prometheus_text(setup_.version, *instances, *counters);
-    }
-
-    bool read_file() {
-        const ConfigErrors errors = desired_ ? desired_->read() : ConfigErrors();
-        for (const ConfigError &error : errors) {
-            log_message(
-                Message::reload_failed,
-                {{"where", error_of(error).what}, {"why", error.why}, {"hint", error.hint}});
-        }
-        file_error_.clear();
-        if (!errors.empty())
-            file_error_ = fmt::format("{}: {}", error_of(errors.front()).what, errors.front().why);
-        return errors.empty();
-    }
-
-    std::vector<InstanceStatus> look() const {
-        auto instances = inspect_status(setup_.bpffs, "");
-        if (instances)
-            return *std::move(instances);
-        log_message(Message::network_unreadable,
-                    {{"what", instances.error().what}, {"why", instances.error().why}});
-        return {};
-    }
-
-    // Brings every instance in line with the file and the network, each by itself.
-    void follow() {
-        std::map<std::string, Waiting> waiting;
-        const auto running = look();
-        for (const InstanceStatus &status : running)
-            follow_unless_in_file(status, waiting);
-        if (desired_)
-            follow_file(running, waiting);
-        const bool pinned = watch_pins();
-        waiting_ = std::move(waiting);
-        if (!waiting_.empty() || !pinned)
-            retry_.once(retrying);
-        tell_readiness();
-    }
-
-    void follow_unless_in_file(const InstanceStatus &status,
-                               std::map<std::string, Waiting> &waiting) const {
-        const std::string name = status.instance.name;
-        if (desired_ && desired_->has(name))
-            return;
-        const char *role = role_name(status.instance.role);
-        if (!desired_ || status.instance.origin != DHCP46_ORIGIN_FILE) {
-            take_note(name, role, follow_instance(setup_.bpffs, name), waiting);
-            return;
-        }
-        if (auto removed = detach_instance(setup_.bpffs, name); !removed)
-            take_note(name, role, removed.error(), waiting);
-        else
-            log_message(Message::removed, {{"instance", name}});
-    }
-
-    void follow_file(const std::vector<InstanceStatus> &running,
-                     std::map<std::string, Waiting> &waiting) {
-        for (const Spec &spec : desired_->instances())
-            take_note(spec.name, role_name(spec.role),
-                      desired_->bring(setup_.bpffs, spec, find(running, spec.name)), waiting);
-    }
-
-    static const InstanceStatus *find(const std::vector<InstanceStatus> &running,
-                                      const std::string &name) {
-        const auto found =
-            std::find_if(running.begin(), running.end(), [&](const InstanceStatus &status) {
-                return status.instance.name == name;
-            });
-        return found == running.end() ? nullptr : &*found;
-    }
-
-    void take_note(const std::string &name, const char *role, const Result<Followed> &result,
-                   std::map<std::string, Waiting> &waiting) const {
-        if (result && result->absent.empty()) {
-            if (result->changed)
-                log_message(Message::updated, {{"instance", name}});
-            return;
-        }
-        const std::string why =
-            result ? fmt::format("there is no device {}", fmt::join(result->absent, ", "))
-                   : fmt::format("{}: {}", result.error().what, result.error().why);
-        const Waiting now = {name, role, why};
-        const auto before = waiting_.find(name);
-        if (before == waiting_.end() || before->second != now)
-            log_message(Message::waiting, {{"instance", name}, {"why", why}});
-        waiting[name] = now;
-    }
-
-    void tell_readiness() {
-        std::set<std::string> ready;
-        for (const InstanceStatus &status : look()) {
-            const std::string name = status.instance.name;
-            if (status.ready())
-                ready.insert(name);
-            if (status.ready() && !ready_.contains(name))
-                log_message(Message::ready, {{"instance", name}});
-            if (!status.ready() && ready_.contains(name))
-                log_message(Message::not_ready,
-                            {{"instance", name},
-                             {"missing", fmt::format("{}", fmt::join(status.missing, "; "))}});
-        }
-        ready_ = std::move(ready);
-        tell_manager("");
-    }
+    void serve_metrics() { parts_.metrics.serve_at(follower_.options().metrics, loop_); }
 
     void tell_manager(const std::string &state) const {
-        notify_manager(
-            fmt::format("{}STATUS={} ready, {} waiting\n", state, ready_.size(), waiting_.size()));
-    }
-
-    ControllerReport report() const {
-        ControllerReport report;
-        for (const auto &[name, one] : waiting_)
-            report.waiting.push_back(one);
-        if (!desired_)
-            return report;
-        report.file = desired_->path();
-        report.file_error = file_error_;
-        const auto running = look();
-        for (const Spec &spec : desired_->instances()) {
-            for (std::string &what : desired_->drift(spec, find(running, spec.name)))
-                report.drift.push_back({spec.name, std::move(what)});
-        }
-        return report;
+        notify_manager(fmt::format("{}STATUS={} ready, {} waiting\n", state, follower_.ready(),
+                                   follower_.waiting()));
     }
 
     ControllerSetup setup_;
-    std::optional<Desired> desired_; // none: there is no file
-    std::string file_error_;
-    struct Metrics {
-        MetricsEndpoint at;
-        MetricsServer server;
-    };
-    std::optional<Metrics> metrics_;
-    Presence presence_;
-    Signals signals_;
-    NetworkWatch network_;
+    Parts parts_;
+    Follower follower_;
+    DropReport drops_;
     std::optional<PinWatch> pins_;
-    Timer settle_;
-    Timer retry_;
-    Timer watchdog_;
-    Timer drops_;
-    Timer idle_; // of readers of metrics
-    DropLog drop_log_;
     Loop loop_;
-    std::map<std::string, Waiting> waiting_; // by name
-    std::set<std::string> ready_;
 };
 
 } // namespace
@@ -401,28 +232,10 @@ Status run_controller(const ControllerSetup &setup) {
         if (const auto errors = desired->read(); !errors.empty())
             return error_of(errors.front());
     }
-    auto signals = Signals::open();
-    auto presence = Presence::open();
-    auto network = NetworkWatch::open();
-    auto settle = Timer::open();
-    auto retry = Timer::open();
-    auto watchdog = Timer::open();
-    auto drops = Timer::open();
-    auto idle = Timer::open();
-    if (!signals)
-        return signals.error();
-    if (!presence)
-        return presence.error();
-    if (!network)
-        return network.error();
-    for (const auto *timer : {&settle, &retry, &watchdog, &drops, &idle}) {
-        if (!*timer)
-            return timer->error();
-    }
-    return Controller(setup, std::move(desired), *std::move(presence), *std::move(signals),
-                      *std::move(network), *std::move(settle), *std::move(retry),
-                      *std::move(watchdog), *std::move(drops), *std::move(idle))
-        .run();
+    auto parts = open_parts(setup);
+    if (!parts)
+        return parts.error();
+    return Controller(setup, std::move(desired), *std::move(parts)).run();
 }
 
 } // namespace dhcp46

@@ -8,6 +8,20 @@
 
 namespace dhcp46 {
 
+Status Loop::every(std::chrono::milliseconds interval, std::function<void()> task) {
+    auto opened = Timer::open();
+    if (!opened)
+        return opened.error();
+    const auto &timer = timers_.emplace_back(std::make_unique<Timer>(*std::move(opened)));
+    timer->every(interval);
+    watch(timer->fd(), [timer = timer.get(), task = std::move(task)] {
+        timer->drain();
+        task();
+        return Status();
+    });
+    return {};
+}
+
 Status Loop::run() {
     while (!stopped_) {
         std::vector<pollfd> events;
