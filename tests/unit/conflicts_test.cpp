@@ -50,6 +50,41 @@ TEST(Conflicts, ClientLinkServedByAnother) {
     expect_conflict(tables, spec, network(), "access");
 }
 
+// Both are made anew: the first takes what the second gives up, and the other way round.
+TEST(Conflicts, DevicesAndAddressesAreExchanged) {
+    Network host = network();
+    host.devices[0].addresses6 = {address("2001:db8:a::1"), address("2001:db8:a::2")};
+    Spec first = lcra(), second = lcra();
+    second.name = "second";
+    second.client_devices = {"eth2"};
+    first.sources = {{"", ip6("2001:db8:a::1")}};
+    second.sources = {{"", ip6("2001:db8:a::2")}};
+    const Tables before = attached(attached({}, first, host), second, host);
+    std::swap(first.client_devices, second.client_devices);
+    std::swap(first.sources, second.sources);
+
+    const auto check = [&](const Tables &tables, const Spec &spec,
+                           const std::set<std::string> &yielding) {
+        return static_cast<bool>(
+            check_conflicts(tables, resolved(spec, host), host, Shape::may_change, yielding));
+    };
+    EXPECT_FALSE(check(before, first, {}));
+    ASSERT_TRUE(check(before, first, {"second"}));
+    const Tables between = attached(before, first, host);
+    // The address before is kept for replies under way, and keeps nobody from it.
+    ASSERT_TRUE(check(between, second, {}));
+    const Tables after = attached(between, second, host);
+    const Tables fresh = attached(attached({}, first, host), second, host);
+    ASSERT_EQ(after.links.size(), fresh.links.size());
+    for (const auto &[key, link] : fresh.links)
+        EXPECT_EQ(after.links.at(key).instance, link.instance) << key.ifindex;
+    for (const auto &[key, entry] : fresh.addresses)
+        EXPECT_EQ(after.addresses.at(key).instance, entry.instance);
+    // Each device's counters are those of one instance.
+    EXPECT_NE(between.links.at({12, 0, 0, DHCP46_SIDE_CLIENT, 0}).link_id,
+              before.links.at({12, 0, 0, DHCP46_SIDE_CLIENT, 0}).link_id);
+}
+
 TEST(Conflicts, OneInstanceForTheClientsOfALink) {
     Network host = network();
     host.devices[0].addresses6 = {address("2001:db8:a::2"), address("2001:db8:a::1")};

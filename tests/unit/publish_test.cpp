@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include "instance/upstreams.h"
+
 #include "lab.h"
 
 using namespace dhcp46;
@@ -147,6 +149,26 @@ TEST(Publish, TheOnlyUpstreamSaysSo) {
     EXPECT_EQ(upstream.port, 67);
     EXPECT_EQ(upstream.flags, DHCP46_UPSTREAM_LAST);
     EXPECT_EQ(upstream.origin, DHCP46_ORIGIN_CLI);
+}
+
+// What the command line attached is the file's from then on; what a hook has learned is the hook's.
+TEST(Publish, AFileTakesOverWhatTheCommandLineAttached) {
+    Tables tables = attached({}, lcra(), network());
+    EXPECT_EQ(learn_upstreams(tables, 1, {ip6("2001:db8:ff::3")}), UpstreamChange::done);
+    Spec spec = lcra();
+    spec.origin = DHCP46_ORIGIN_FILE;
+    spec.upstreams = {ip6("2001:db8:ff::2")};
+    const auto addresses = [](const Tables &of) {
+        std::set<std::string> list;
+        for (const auto &[slot, upstream] : upstreams_of(of, 1))
+            list.insert(to_string(from_array<Ip6>(upstream.address)));
+        return list;
+    };
+    tables = attached(tables, spec, network());
+    EXPECT_EQ(addresses(tables), (std::set<std::string>{"2001:db8:ff::2", "2001:db8:ff::3"}));
+    // What the command line adds to a file's instance stays.
+    EXPECT_EQ(add_upstream(tables, 1, ip6("2001:db8:ff::4")), UpstreamChange::done);
+    EXPECT_EQ(addresses(attached(tables, spec, network())).size(), 3u);
 }
 
 TEST(Publish, SeveralUpstreams) {

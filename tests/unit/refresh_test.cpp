@@ -165,7 +165,11 @@ TEST(LeaveOutAbsent, AsFarAsOthersAreLeft) {
     Spec spec = lcra();
     spec.client_devices = {"eth1", "eth9"};
     spec.sources = {{"eth1", ip6("2001:db8:a::1")}, {"eth9", ip6("2001:db8:a::9")}};
-    EXPECT_EQ(leave_out_absent(spec, network()), (std::vector<std::string>{"eth9"}));
+    const auto absent = leave_out_absent(spec, network());
+    ASSERT_EQ(absent.size(), 1u);
+    EXPECT_EQ(absent[0].name, "eth9");
+    EXPECT_EQ(absent[0].side, DHCP46_SIDE_CLIENT);
+    EXPECT_EQ(absent[0].position, 1u);
     EXPECT_EQ(spec.client_devices, (std::vector<std::string>{"eth1"}));
     ASSERT_EQ(spec.sources.size(), 1u);
     EXPECT_EQ(spec.sources[0].device, "eth1");
@@ -173,6 +177,29 @@ TEST(LeaveOutAbsent, AsFarAsOthersAreLeft) {
     spec.client_devices = {"eth9"};
     EXPECT_TRUE(leave_out_absent(spec, network()).empty());
     EXPECT_EQ(spec.client_devices, (std::vector<std::string>{"eth9"})); // attach says what is wrong
+}
+
+// The first server side device is away, and comes back with another ifindex.
+TEST(KeepAbsent, DevicesKeepTheirOrder) {
+    Spec spec = tra();
+    spec.server_devices = {"eth3", "eth2", "eth1"};
+    const Network host = wide_network();
+    const Tables before = attached({}, spec, host);
+    Network without = host;
+    without.devices.pop_back();
+
+    Spec present = rebuilt(before, "core", without);
+    const auto absent = leave_out_absent(present, without);
+    EXPECT_EQ(present.server_devices, (std::vector<std::string>{"eth2", "eth1"}));
+    Tables meanwhile = attached(before, present, without);
+    keep_absent(meanwhile, before, 1, absent);
+    EXPECT_EQ(rebuilt(meanwhile, "core", without).server_devices, spec.server_devices);
+
+    Network back = host;
+    back.devices.back().ifindex = 9;
+    EXPECT_EQ(rebuilt(meanwhile, "core", back).server_devices, spec.server_devices);
+    const Tables again = attached(meanwhile, rebuilt(meanwhile, "core", back), back);
+    EXPECT_EQ(rebuilt(again, "core", back).server_devices, spec.server_devices);
 }
 
 TEST(RebuiltSpec, WithoutAllOfItsEntriesThereIsNone) {

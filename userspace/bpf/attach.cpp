@@ -14,8 +14,10 @@
 #include "bpf/server_link.h"
 #include "bpf/store.h"
 #include "bpf/undo.h"
+#include "instance/names.h"
 #include "instance/publish.h"
 #include "instance/refresh.h"
+#include "instance/server_link.h"
 #include "instance/xdp_choice.h"
 
 namespace dhcp46 {
@@ -43,8 +45,17 @@ struct Extras {
     bool maps_may_be_small = false; // max_links counts only if the maps are made now
     bool keep_edited = false;       // upstreams and prefixes stay as they are
     Shape shape = Shape::stays;
-    std::vector<std::string> absent = {}; // devices that the wish names and that are not there
+    std::vector<AbsentDevice> absent = {}; // devices that the wish names and that are not there
+    Names names = {};                      // devices that the wish calls otherwise
+    std::set<std::string> yielding = {};   // instances that give up what this one takes
 };
+
+std::vector<std::string> names_of(const std::vector<AbsentDevice> &absent) {
+    std::vector<std::string> names;
+    for (const AbsentDevice &device : absent)
+        names.push_back(device.name);
+    return names;
+}
 
 class Attachment {
   public:
@@ -52,14 +63,17 @@ class Attachment {
         : root_(root), network_(std::move(plan.network)), resolved_(std::move(plan.resolved)),
           extras_(std::move(extras)) {}
 
-    bool changed() const { return changed_; }
+    // What became of it.
+    Followed followed() const { return {changed_, names_of(extras_.absent), current_.max_links}; }
 
     Status run() {
         if (auto status = read_current(); !status)
             return status;
         if (auto status = resolve_beside_others(); !status)
             return status;
-        if (auto status = check_conflicts(current_, resolved_, network_, extras_.shape); !status)
+        if (auto status =
+                check_conflicts(current_, resolved_, network_, extras_.shape, extras_.yielding);
+            !status)
             return status;
         if (auto status = ensure_store(); !status)
             return status;
@@ -136,7 +150,7 @@ class Attachment {
         auto network = read_network_with(hooks());
         if (!network)
             return network.error();
-        network_ = *std::move(network);
+        network_ = with_names(*std::move(network), extras_.names);
         return resolve_beside_others();
     }
 
@@ -406,70 +420,104 @@ Status refresh_instance(const std::string &bpffs, const std::string &name) {
     return Attachment(again->opened.root, std::move(again->plan), std::move(again->extras)).run();
 }
 
-static Result<bool> runs_in_other_role(const std::string &bpffs, const Spec &spec) {
-    const auto opened = open_for_change(bpffs);
+namespace {
+
+// What runs now. The lock is not held any more.
+Result<Tables> read_tables(const std::string &bpffs) {
+    auto opened = open_for_change(bpffs);
     if (!opened)
         return opened.error();
-    const auto id = find_instance(opened->tables, spec.name);
-    return id && opened->tables.instances.at(*id).role != spec.role;
+    return std::move(opened->tables);
+}
+
+// What comes in means something else in another role. The server that listens on a device does not
+// follow its name.
+bool must_be_detached(const Spec &spec, const Network &network, const Tables &running) {
+    const auto id = find_instance(running, spec.name);
+    if (!id)
+        return false;
+    const std::string servers = server_end_now(spec, network);
+    return running.instances.at(*id).role != spec.role ||
+           (!servers.empty() && servers != spec.server_end);
 }
 
 // A wish as far as its devices are there.
 struct PresentPlan {
     Plan plan;
-    std::vector<std::string> absent;
+    std::vector<AbsentDevice> absent;
+    Names names;
 };
 
-static Result<PresentPlan> plan_present(Spec spec) {
-    if (auto status = validate(spec); !status)
-        return status.error();
-    const auto network = read_network();
-    if (!network)
-        return network.error();
-    auto absent = leave_out_absent(spec, *network);
-    auto plan = plan_for(spec, *network, {});
+Result<PresentPlan> plan_present(Spec spec, Network network, const Tables &running, Claim claim) {
+    PresentPlan present;
+    if (const auto id = find_instance(running, spec.name))
+        present.names = names_known_to(running, *id, network, claim);
+    network = with_names(std::move(network), present.names);
+    present.absent = leave_out_absent(spec, network);
+    auto plan = plan_for(spec, network, running);
     if (!plan)
         return plan.error();
-    return PresentPlan{*std::move(plan), std::move(absent)};
+    present.plan = *std::move(plan);
+    return present;
 }
 
+Result<PresentPlan> plan_deployment(const std::string &bpffs, Spec spec, bool anew) {
+    if (auto status = validate(spec); !status)
+        return status.error();
+    auto running = read_tables(bpffs);
+    if (!running)
+        return running.error();
+    auto network = read_network();
+    if (!network)
+        return network.error();
+    if (!anew) {
+        const std::string servers = server_end_now(spec, *network);
+        spec.server_end = servers.empty() ? spec.server_end : servers;
+        return plan_present(std::move(spec), *std::move(network), *running, Claim::known_by_it);
+    }
+    if (!must_be_detached(spec, *network, *running))
+        return plan_present(std::move(spec), *std::move(network), *running, Claim::has_it);
+    // It gives way only to what can be attached.
+    auto possible =
+        plan_present(spec, without_server_link(spec, *network), *running, Claim::has_it);
+    if (!possible)
+        return possible.error();
+    if (auto status = detach_instance(bpffs, spec.name); !status)
+        return status.error();
+    return plan_deployment(bpffs, std::move(spec), anew);
+}
+
+} // namespace
+
 Result<Followed> deploy_instance(const std::string &bpffs, const Spec &spec,
-                                 std::optional<std::uint32_t> max_links, Edited edited) {
-    auto present = plan_present(spec);
+                                 const Deployment &deployment) {
+    auto present = plan_deployment(bpffs, spec, deployment.anew);
     if (!present)
         return present.error();
-    const auto other = runs_in_other_role(bpffs, spec);
-    if (!other)
-        return other.error();
-    if (*other) { // it cannot be changed in place: what comes in means something else
-        if (auto status = detach_instance(bpffs, spec.name); !status)
-            return status.error();
-        present = plan_present(spec); // without what detach removed
-        if (!present)
-            return present.error();
-    }
     auto root = BpfRoot::open(bpffs, Access::attach);
     if (!root)
         return root.error();
     Attachment attachment(*root, std::move(present->plan),
-                          {.max_links = max_links,
+                          {.max_links = deployment.max_links,
                            .maps_may_be_small = true,
-                           .keep_edited = edited == Edited::kept,
+                           .keep_edited = !deployment.anew,
                            .shape = Shape::may_change,
-                           .absent = present->absent});
+                           .absent = std::move(present->absent),
+                           .names = std::move(present->names),
+                           .yielding = deployment.yielding});
     if (auto status = attachment.run(); !status)
         return status.error();
-    return Followed{attachment.changed(), std::move(present->absent)};
+    return attachment.followed();
 }
 
 Result<Followed> follow_instance(const std::string &bpffs, const std::string &name) {
     auto again = plan_again(bpffs, name, Missing::left_out);
     if (!again)
         return again.error();
-    Attachment attachment(again->opened.root, std::move(again->plan), again->extras);
+    Attachment attachment(again->opened.root, std::move(again->plan), std::move(again->extras));
     if (auto status = attachment.run(); !status)
         return status.error();
-    return Followed{attachment.changed(), std::move(again->extras.absent)};
+    return attachment.followed();
 }
 
 } // namespace dhcp46

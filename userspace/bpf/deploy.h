@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -27,16 +28,22 @@ Status refresh_instance(const std::string &bpffs, const std::string &name);
 struct Followed {
     bool changed = false;            // entries were written
     std::vector<std::string> absent; // devices that are not there, and wait to be
+    std::uint32_t max_links = 0;     // for how many links there is room
 };
 
-// Whether upstreams and prefixes become those of the wish, or stay as they are.
-enum class Edited { overwritten, kept };
+struct Deployment {
+    // Counts if it is the first instance: maps that are there stay as large as they are.
+    std::optional<std::uint32_t> max_links = {};
+    // The file was read since. Else upstreams and prefixes stay as they are, and so do devices,
+    // whatever they are called now.
+    bool anew = false;
+    std::set<std::string> yielding = {}; // instances that are made anew, too, after this one
+};
 
 // Makes an instance be as the controller's file says. Devices that are missing keep no other from
-// working. One that ran in another role is detached first. `max_links` counts if it is the first
-// instance: maps that are there stay as large as they are.
+// working. One that cannot be changed in place is detached first.
 Result<Followed> deploy_instance(const std::string &bpffs, const Spec &spec,
-                                 std::optional<std::uint32_t> max_links, Edited edited);
+                                 const Deployment &deployment);
 // Attaches a running instance again as the network is now. Devices that are missing keep no other
 // from working. Upstreams and prefixes stay as they are.
 Result<Followed> follow_instance(const std::string &bpffs, const std::string &name);

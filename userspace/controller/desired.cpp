@@ -27,7 +27,9 @@ Result<Followed> Desired::bring(const std::string &bpffs, const Spec &spec,
                                 const InstanceStatus *running) {
     if (!pending_.contains(spec.name))
         return keep(bpffs, spec, running);
-    auto made = deploy_instance(bpffs, spec, config_.controller.max_links, Edited::overwritten);
+    Deployment deployment{config_.controller.max_links, true, pending_};
+    deployment.yielding.erase(spec.name);
+    auto made = deploy_instance(bpffs, spec, deployment);
     if (made)
         pending_.erase(spec.name);
     return made;
@@ -41,7 +43,7 @@ Result<Followed> Desired::keep(const std::string &bpffs, const Spec &spec,
         return Followed{};
     if (running->instance.origin != DHCP46_ORIGIN_FILE)
         return follow_instance(bpffs, spec.name);
-    return deploy_instance(bpffs, spec, config_.controller.max_links, Edited::kept);
+    return deploy_instance(bpffs, spec, {.max_links = config_.controller.max_links});
 }
 
 std::vector<std::string> Desired::drift(const Spec &spec, const InstanceStatus *running) const {

@@ -124,19 +124,47 @@ static Status check_giaddr(const Tables &current, std::uint32_t id, const Resolv
     return {};
 }
 
+// A CRA's address that it does not send from any more, see keep_previous_sources().
+static bool is_previous_source(const Tables &tables, const dhcp46_address_key &key,
+                               const dhcp46_address &entry) {
+    return is_cra(entry.role) && key.ifindex != 0 &&
+           std::none_of(tables.links.begin(), tables.links.end(), [&](const auto &link) {
+               return link.second.instance == entry.instance &&
+                      from_array<Ip6>(link.second.source6) == from_array<Ip6>(key.address);
+           });
+}
+
+// What others have and keep.
+static Tables claims(const Tables &current, const std::set<std::string> &yielding) {
+    std::set<std::uint32_t> gone;
+    for (const auto &[id, instance] : current.instances) {
+        if (yielding.contains(instance.name))
+            gone.insert(id);
+    }
+    Tables claims = current;
+    std::erase_if(claims.links,
+                  [&](const auto &entry) { return gone.contains(entry.second.instance); });
+    std::erase_if(claims.addresses, [&](const auto &entry) {
+        return gone.contains(entry.second.instance) ||
+               is_previous_source(current, entry.first, entry.second);
+    });
+    return claims;
+}
+
 Status check_conflicts(const Tables &current, const Resolved &resolved, const Network &network,
-                       Shape shape) {
+                       Shape shape, const std::set<std::string> &yielding) {
     const auto existing = find_instance(current, resolved.spec.name);
     const std::uint32_t id = existing.value_or(0);
     if (existing && shape == Shape::stays) {
         if (auto status = check_same_shape(current, id, resolved, network); !status)
             return status;
     }
-    if (auto status = check_client_links(current, id, resolved); !status)
+    const Tables others = claims(current, yielding);
+    if (auto status = check_client_links(others, id, resolved); !status)
         return status;
-    if (auto status = check_giaddr(current, id, resolved); !status)
+    if (auto status = check_giaddr(others, id, resolved); !status)
         return status;
-    return check_addresses(current, id, resolved);
+    return check_addresses(others, id, resolved);
 }
 
 } // namespace dhcp46

@@ -61,13 +61,27 @@ class Publisher {
 
     Status publish_upstreams() {
         const Spec &spec = resolved_.spec;
-        if (set_upstreams(out_.tables, out_.instance, upstreams_of(current_, out_.instance),
-                          spec.upstreams, spec.origin))
+        if (set_upstreams(out_.tables, out_.instance, upstreams_before(), spec.upstreams,
+                          spec.origin))
             return {};
         return Error{Exit::runtime, spec.name,
                      "there is no room for all of the file's upstreams beside those of others",
                      fmt::format("`dhcp46 upstream list {}` shows them, `upstream del` makes room",
                                  spec.name)};
+    }
+
+    // A file that takes over what the command line attached replaces its upstreams.
+    Upstreams upstreams_before() const {
+        Upstreams before = upstreams_of(current_, out_.instance);
+        const auto was = current_.instances.find(out_.instance);
+        const bool taken_over = resolved_.spec.origin == DHCP46_ORIGIN_FILE &&
+                                was != current_.instances.end() &&
+                                was->second.origin == DHCP46_ORIGIN_CLI;
+        for (auto &[slot, upstream] : before) {
+            if (taken_over && upstream.origin == DHCP46_ORIGIN_CLI)
+                upstream.origin = DHCP46_ORIGIN_FILE;
+        }
+        return before;
     }
 
     void publish_prefixes() {
@@ -194,7 +208,8 @@ class Publisher {
     // Keeps what a link had, so that its counters go on. 0 is left out: it is what an entry says
     // that somebody forgot to fill in.
     std::optional<std::uint32_t> link_id(const dhcp46_link_key &key) {
-        if (const auto old = current_.links.find(key); old != current_.links.end())
+        const auto old = current_.links.find(key);
+        if (old != current_.links.end() && old->second.instance == out_.instance)
             return old->second.link_id;
         std::set<std::uint32_t> taken = out_.fresh_link_ids;
         for (const auto &[other, link] : current_.links)

@@ -20,9 +20,10 @@ struct Published {
 // Whether an instance may have other devices than it had: those that went may be left out.
 enum class Shape { stays, may_change };
 
-// Refuses what clashes with other instances, or with what this one was before.
+// Refuses what clashes with other instances, or with what this one was before. `yielding`: names of
+// instances that give up what this one takes.
 Status check_conflicts(const Tables &current, const Resolved &resolved, const Network &network,
-                       Shape shape = Shape::stays);
+                       Shape shape = Shape::stays, const std::set<std::string> &yielding = {});
 
 // All entries with the instance as resolved in place of what it was. Call check_conflicts() first.
 Result<Published> with_instance(const Tables &current, const Resolved &resolved,

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "instance/names.h"
+
 namespace dhcp46 {
 
 namespace {
@@ -45,16 +47,9 @@ std::vector<std::string> *devices_on(Spec &spec, dhcp46_side side) {
     return nullptr;
 }
 
-// One that was made again has another ifindex, and its old one may be somebody else's by now. One
-// that got another name is still the same.
-const Device *device_of(const OwnLink &link, const Network &network) {
-    const Device *by_name = network.find(name_of(link.value));
-    return by_name ? by_name : network.find(link.key.ifindex);
-}
-
 void rebuild_devices(Spec &spec, const std::vector<OwnLink> &links, const Network &network) {
     for (const OwnLink &link : links) {
-        const Device *device = device_of(link, network);
+        const Device *device = device_of(link.key, link.value, network);
         if (auto *devices = devices_on(spec, side_of(link.key)))
             devices->push_back(device ? device->name : name_of(link.value));
         if (!device)
@@ -167,28 +162,44 @@ Result<Spec> rebuilt_spec(const Tables &tables, std::uint32_t instance, const Ne
     return spec;
 }
 
-std::vector<std::string> leave_out_absent(Spec &spec, const Network &network) {
-    std::vector<std::string> absent;
+std::vector<AbsentDevice> leave_out_absent(Spec &spec, const Network &network) {
+    std::vector<AbsentDevice> absent;
     const auto is_absent = [&](const std::string &name) { return !network.find(name); };
-    for (auto *devices : {&spec.client_devices, &spec.ipv6_devices, &spec.server_devices}) {
-        if (spec.role == DHCP46_ROLE_TSV && devices == &spec.server_devices)
+    for (const dhcp46_side side : {DHCP46_SIDE_CLIENT, DHCP46_SIDE_IPV6, DHCP46_SIDE_SERVER}) {
+        auto &devices = *devices_on(spec, side);
+        if (spec.role == DHCP46_ROLE_TSV && side == DHCP46_SIDE_SERVER)
             continue; // attach makes it
-        if (std::all_of(devices->begin(), devices->end(), is_absent))
+        if (std::all_of(devices.begin(), devices.end(), is_absent))
             continue; // none is left: attach says so
-        std::copy_if(devices->begin(), devices->end(), std::back_inserter(absent), is_absent);
-        std::erase_if(*devices, is_absent);
+        for (std::uint32_t position = 0; position < devices.size(); position++) {
+            if (is_absent(devices[position]))
+                absent.push_back({devices[position], side, position});
+        }
+        std::erase_if(devices, is_absent);
     }
     std::erase_if(spec.sources, [&](const SourceOption &source) {
-        return std::find(absent.begin(), absent.end(), source.device) != absent.end();
+        return std::any_of(absent.begin(), absent.end(), [&](const AbsentDevice &device) {
+            return device.name == source.device;
+        });
     });
     return absent;
 }
 
 void keep_absent(Tables &next, const Tables &current, std::uint32_t instance,
-                 const std::vector<std::string> &absent) {
-    for (const OwnLink &link : links_of(current, instance)) {
-        if (std::find(absent.begin(), absent.end(), name_of(link.value)) != absent.end())
-            next.links.emplace(link.key, link.value);
+                 const std::vector<AbsentDevice> &absent) {
+    for (const OwnLink &own : links_of(next, instance)) {
+        std::uint32_t &position = next.links.at(own.key).position;
+        for (const AbsentDevice &device : absent) // by position
+            position += device.side == side_of(own.key) && device.position <= position ? 1 : 0;
+    }
+    for (const AbsentDevice &device : absent) {
+        for (const OwnLink &own : links_of(current, instance)) {
+            if (side_of(own.key) != device.side || name_of(own.value) != device.name)
+                continue;
+            const auto [kept, is_new] = next.links.emplace(own.key, own.value);
+            if (is_new)
+                kept->second.position = device.position;
+        }
     }
 }
 

@@ -102,6 +102,21 @@ Result<Network> with_server_link(const Spec &spec, const Network &network) {
     return planned;
 }
 
+std::string server_end_now(const Spec &spec, const Network &network) {
+    const Device *ours = network.find(our_end_name(spec.name));
+    const Device *servers = ours ? network.find(ours->peer) : nullptr;
+    return spec.role == DHCP46_ROLE_TSV && servers ? servers->name : "";
+}
+
+Network without_server_link(const Spec &spec, Network network) {
+    const std::string ours = our_end_name(spec.name);
+    const std::string servers = server_end_now(spec, network);
+    std::erase_if(network.devices, [&](const Device &device) {
+        return !servers.empty() && (device.name == ours || device.name == servers);
+    });
+    return network;
+}
+
 std::vector<unsigned> server_ends(const Tables &tables, const Network &network) {
     std::vector<unsigned> ends;
     for (const auto &[key, link] : tables.links) {

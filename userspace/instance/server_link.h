@@ -30,6 +30,10 @@ bool is_there(const ServerLink &link, const Network &network);
 // two ends that are not the two ends of one pair.
 Result<Network> with_server_link(const Spec &spec, const Network &network);
 
+// The end where the server listens, as it is called now; empty: there is none.
+std::string server_end_now(const Spec &spec, const Network &network);
+Network without_server_link(const Spec &spec, Network network);
+
 // The servers' ends of all pairs, by ifindex.
 std::vector<unsigned> server_ends(const Tables &tables, const Network &network);
 // Our ends of the pairs that go with the instance.
