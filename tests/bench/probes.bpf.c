@@ -6,6 +6,7 @@
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
 
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
 #include "dhcp46/abi.h"
@@ -180,6 +181,40 @@ int xdp_generate(struct xdp_md *ctx) {
     return XDP_TX;
 }
 
+/* Of the frame that xdp_offer sends next; ns from one to the next; when it sent the first, and the
+ * last one so far. */
+__u32 number;
+__u64 period;
+__u64 began;
+__u64 latest;
+
+static long is_due(__u32 turn, const __u64 *due) {
+    (void)turn;
+    return bpf_ktime_get_ns() >= *due;
+}
+
+/* The kernel's own repetition knows no rate, and to start it anew takes milliseconds. */
+static __always_inline void await_turn(void) {
+    if (!began)
+        began = bpf_ktime_get_ns();
+    __u64 due = began + number * period;
+    bpf_loop(1 << 20, is_due, &due, 0);
+    latest = bpf_ktime_get_ns();
+}
+
+/* The same, each when it is due, and with a transaction id of its own. */
+SEC("xdp")
+int xdp_offer(struct xdp_md *ctx) {
+    __u8 *data = (__u8 *)(long)ctx->data;
+
+    write_pattern(ctx);
+    if (data + BENCH_XID_IPV4 + 4 > (__u8 *)(long)ctx->data_end)
+        return XDP_ABORTED;
+    await_turn();
+    *(__u32 *)(data + BENCH_XID_IPV4) = bpf_htonl(BENCH_FIRST_XID + number++);
+    return XDP_TX;
+}
+
 SEC("xdp")
 int xdp_forward(struct xdp_md *ctx) {
     (void)ctx;
@@ -194,6 +229,22 @@ int xdp_sink(struct xdp_md *ctx) {
 
     if (count && ctx->data_end - ctx->data >= BENCH_BOOTP_FRAME)
         ++*count;
+    return XDP_DROP;
+}
+
+/* How often each number arrived. */
+__u8 tally[BENCH_NUMBERS];
+
+/* Notes relayed requests by their number, and ends every frame's way. */
+SEC("xdp")
+int xdp_tally(struct xdp_md *ctx) {
+    __u8 *data = (__u8 *)(long)ctx->data;
+
+    if (data + BENCH_XID_IPV6 + 4 > (__u8 *)(long)ctx->data_end)
+        return XDP_DROP;
+    __u32 of = bpf_ntohl(*(__u32 *)(data + BENCH_XID_IPV6)) - BENCH_FIRST_XID;
+    if (of < BENCH_NUMBERS)
+        tally[of]++;
     return XDP_DROP;
 }
 
