@@ -31,9 +31,9 @@ TEST(StatusJson, Frame) {
     const Json json = status_json(both());
     ASSERT_EQ(json["instances"].size(), 2u);
     const Json &cra = json["instances"][0];
-    EXPECT_EQ(keys(cra),
-              (std::set<std::string>{"name", "role", "ready", "missing", "warnings", "xdp",
-                                     "origin", "policy", "upstreams", "devices"}));
+    EXPECT_EQ(keys(cra), (std::set<std::string>{"name", "role", "ready", "missing", "warnings",
+                                                "another_build", "xdp", "origin", "policy",
+                                                "upstreams", "devices"}));
     EXPECT_EQ(cra["name"], "access");
     EXPECT_EQ(cra["role"], "lcra");
     EXPECT_EQ(cra["ready"], true);

@@ -48,6 +48,15 @@ TEST(Status, NamesTheServerThatDoesNotEcho) {
     EXPECT_FALSE(mentions(status(tables, now).warnings, "option 82"));
 }
 
+TEST(Status, ProgramsOfAnotherBuild) {
+    Observed seen = observed(network());
+    seen.another_build = true;
+    const InstanceStatus result = status(attached({}, lcra(), network()), seen);
+    EXPECT_TRUE(result.ready());
+    EXPECT_TRUE(result.another_build);
+    EXPECT_TRUE(mentions(result.warnings, "another build"));
+}
+
 TEST(Status, ReadyTraWarnsOfNoPrefix) {
     const InstanceStatus result = status(attached({}, tra(), network()), observed(network()));
     EXPECT_TRUE(result.ready());

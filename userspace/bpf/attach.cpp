@@ -8,6 +8,7 @@
 
 #include "bpf/change.h"
 #include "bpf/deploy.h"
+#include "bpf/exchange.h"
 #include "bpf/hooks.h"
 #include "bpf/privileges.h"
 #include "bpf/root.h"
@@ -45,6 +46,7 @@ struct Extras {
     bool maps_may_be_small = false; // max_links counts only if the maps are made now
     bool keep_edited = false;       // upstreams and prefixes stay as they are
     Shape shape = Shape::stays;
+    bool exchange = false;                 // programs of another build
     std::vector<AbsentDevice> absent = {}; // devices that the wish names and that are not there
     Names names = {};                      // devices that the wish calls otherwise
     std::set<std::string> yielding = {};   // instances that give up what this one takes
@@ -235,12 +237,22 @@ class Attachment {
 
     Status ensure_store() {
         if (store_)
-            return {};
+            return extras_.exchange ? exchange_programs() : Status();
         auto store = Store::create(directory(), current_.max_links);
         if (!store)
             return store.error();
         store_ = *std::move(store);
         undo_.add([this] { Store::remove(directory()); });
+        return {};
+    }
+
+    Status exchange_programs() {
+        const auto exchanged =
+            dhcp46::exchange_programs(directory(), *store_, in_kernel_, network_);
+        if (!exchanged)
+            return exchanged.error();
+        if (*exchanged)
+            spdlog::info("this build's programs are in place of those of another one");
         return {};
     }
 
@@ -367,7 +379,7 @@ Status attach_instance(const std::string &bpffs, const Spec &spec,
     auto root = BpfRoot::open(bpffs, Access::attach);
     if (!root)
         return root.error();
-    return Attachment(*root, *std::move(plan), {.max_links = max_links}).run();
+    return Attachment(*root, *std::move(plan), {.max_links = max_links, .exchange = true}).run();
 }
 
 namespace {

@@ -16,13 +16,18 @@ namespace dhcp46 {
 
 // `bpffs` is the root under which everything is pinned.
 
-// Makes the instance run, or brings one that runs up to date. Failing, it leaves all as it was.
+// Makes the instance run, or brings one that runs up to date. Failing, it leaves all as it was,
+// except that programs of another build may have been exchanged for this one's by then.
 // `max_links`: room for so many links, which is only decided when the programs are loaded.
 Status attach_instance(const std::string &bpffs, const Spec &spec,
                        std::optional<std::uint32_t> max_links);
 // Attaches a running instance again as it is, if the network has an address that its entries lack.
 // Upstreams and prefixes stay as they are.
 Status refresh_instance(const std::string &bpffs, const std::string &name);
+
+// Puts this binary's programs in place of those that another build attached, on all devices. False:
+// there was nothing to do.
+Result<bool> exchange_programs(const std::string &bpffs);
 
 // What the controller did to an instance.
 struct Followed {

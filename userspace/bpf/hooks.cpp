@@ -5,10 +5,11 @@
 #include <bpf/libbpf.h>
 #include <linux/if_link.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
-#include <vector>
+#include <initializer_list>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -41,17 +42,19 @@ struct TcDirection {
 static constexpr TcDirection ingress = {"tc", "TC program", tcx_ingress, BPF_TC_INGRESS};
 static constexpr TcDirection egress = {"egress", "TC egress program", tcx_egress, BPF_TC_EGRESS};
 
-// By direction, as a qdisc `ingress` shows its ingress filters as those of egress, too.
-static bool is_our_filter(const TcDirection &direction, const std::string &program) {
-    if (direction.clsact == BPF_TC_EGRESS)
-        return program == "dhcp46_egress";
-    return program == "dhcp46_tc" || program == "dhcp46_tc_l3";
-}
-
 static __u32 program_id(int program) {
     bpf_prog_info info = {};
     __u32 length = sizeof(info);
     return bpf_obj_get_info_by_fd(program, &info, &length) == 0 ? info.id : 0;
+}
+
+// 0: the link is an empty shell, and its device gone.
+static __u32 link_program(int link) {
+    bpf_link_info info = {};
+    __u32 length = sizeof(info);
+    // The ifindex is the first member for XDP and for tcx, which these headers do not know.
+    return bpf_obj_get_info_by_fd(link, &info, &length) == 0 && info.xdp.ifindex != 0 ? info.prog_id
+                                                                                      : 0;
 }
 
 static bpf_tc_hook filter_hook(const TcDirection &direction, unsigned ifindex) {
@@ -91,37 +94,13 @@ Fd Hooks::live_link(const char *kind, unsigned ifindex) const {
     __u32 length = sizeof(info);
     if (bpf_obj_get_info_by_fd(link.get(), &info, &length) != 0)
         return {};
-    // The ifindex is the first member for XDP and for tcx, which these headers do not know.
-    if (info.xdp.ifindex != ifindex)
+    if (info.xdp.ifindex != ifindex) // as in link_program()
         return {};
     return link;
 }
 
 bool Hooks::runs_xdp(unsigned ifindex) const {
     return static_cast<bool>(live_link("xdp", ifindex));
-}
-
-HookState Hooks::state(unsigned ifindex) const {
-    HookState state;
-    state.xdp = runs_xdp(ifindex);
-    state.tcx = static_cast<bool>(live_link(ingress.kind, ifindex));
-    state.tc = is_attached(ingress, ifindex);
-    state.egress = is_attached(egress, ifindex);
-    return state;
-}
-
-bool Hooks::is_attached(const TcDirection &direction, unsigned ifindex) const {
-    return live_link(direction.kind, ifindex) || has_filter(direction, ifindex);
-}
-
-bool Hooks::has_filter(const TcDirection &direction, unsigned ifindex) const {
-    const __u32 present = filter_program(direction, ifindex);
-    const auto is_present = [&](int program) {
-        return present != 0 && program >= 0 && program_id(program) == present;
-    };
-    if (direction.clsact == BPF_TC_EGRESS)
-        return is_present(programs_.egress);
-    return is_present(programs_.tc) || is_present(programs_.tc_l3);
 }
 
 // Empty if we may not know.
@@ -132,6 +111,57 @@ static std::string program_name(__u32 id) {
     if (!program || bpf_obj_get_info_by_fd(program.get(), &info, &length) != 0)
         return {};
     return info.name;
+}
+
+// By direction, as a qdisc `ingress` shows its ingress filters as those of egress, too.
+static bool is_our_name(const TcDirection &direction, const std::string &program) {
+    if (direction.clsact == BPF_TC_EGRESS)
+        return program == "dhcp46_egress";
+    return program == "dhcp46_tc" || program == "dhcp46_tc_l3";
+}
+
+static bool is_one_of(__u32 id, std::initializer_list<int> programs) {
+    return std::any_of(programs.begin(), programs.end(),
+                       [&](int program) { return program_id(program) == id; });
+}
+
+// By name too: a filter has no pin, and may be left by a call that was killed.
+bool Hooks::is_ours(const TcDirection &direction, std::uint32_t program) const {
+    const bool known =
+        direction.clsact == BPF_TC_EGRESS
+            ? is_one_of(program, {programs_.egress, before_.egress})
+            : is_one_of(program, {programs_.tc, programs_.tc_l3, before_.tc, before_.tc_l3});
+    return program != 0 && (known || is_our_name(direction, program_name(program)));
+}
+
+bool Hooks::has_filter(const TcDirection &direction, unsigned ifindex) const {
+    return is_ours(direction, filter_program(direction, ifindex));
+}
+
+std::uint32_t Hooks::running(const TcDirection &direction, unsigned ifindex) const {
+    if (const Fd link = live_link(direction.kind, ifindex))
+        return link_program(link.get());
+    const __u32 present = filter_program(direction, ifindex);
+    return is_ours(direction, present) ? present : 0;
+}
+
+HookState Hooks::state(unsigned ifindex) const {
+    HookState state;
+    state.xdp = runs_xdp(ifindex);
+    state.tcx = static_cast<bool>(live_link(ingress.kind, ifindex));
+    state.tc = running(ingress, ifindex) != 0;
+    state.egress = running(egress, ifindex) != 0;
+    return state;
+}
+
+bool Hooks::is_current(unsigned ifindex) const {
+    const Fd link = live_link("xdp", ifindex);
+    const auto is_current = [](__u32 id, std::initializer_list<int> programs) {
+        return id == 0 || is_one_of(id, programs);
+    };
+    return is_current(link ? link_program(link.get()) : 0, {programs_.xdp}) &&
+           is_current(running(ingress, ifindex), {programs_.tc, programs_.tc_l3}) &&
+           is_current(running(egress, ifindex), {programs_.egress});
 }
 
 static std::string program_text(__u32 id) {
@@ -145,7 +175,8 @@ std::optional<std::string> Hooks::foreign_xdp(unsigned ifindex) const {
     options.sz = sizeof(options);
     if (bpf_xdp_query(static_cast<int>(ifindex), 0, &options) != 0)
         return std::nullopt;
-    const __u32 ours = live_link("xdp", ifindex) ? program_id(programs_.xdp) : 0;
+    const Fd link = live_link("xdp", ifindex);
+    const __u32 ours = link ? link_program(link.get()) : 0;
     for (const __u32 id : {options.drv_prog_id, options.skb_prog_id, options.hw_prog_id}) {
         if (id != 0 && id != ours)
             return program_text(id);
@@ -160,9 +191,22 @@ Status Hooks::pin_link(Fd link, const char *kind, unsigned ifindex) const {
     return {};
 }
 
+// Whether there was anything to do. The link stays, and no packet passes between the two programs.
+static Result<bool> put_into(int link, int program, const char *what) {
+    if (link_program(link) == program_id(program))
+        return false;
+    if (bpf_link_update(link, program, nullptr) != 0)
+        return syscall_error(what, errno);
+    return true;
+}
+
+static Status status_of(const Result<bool> &result) {
+    return result ? Status() : Status(result.error());
+}
+
 Status Hooks::attach_xdp(unsigned ifindex) const {
-    if (live_link("xdp", ifindex))
-        return {};
+    if (const Fd link = live_link("xdp", ifindex))
+        return status_of(put_into(link.get(), programs_.xdp, "native XDP"));
     remove_link("xdp", ifindex);
     bpf_link_create_opts options = {};
     options.sz = sizeof(options);
@@ -179,8 +223,11 @@ Status Hooks::attach_xdp(unsigned ifindex) const {
 }
 
 Status Hooks::attach_ingress(unsigned ifindex, IngressProgram program) const {
-    const bool ethernet = program == IngressProgram::ethernet;
-    return attach_tc(ingress, ethernet ? programs_.tc : programs_.tc_l3, ifindex);
+    return attach_tc(ingress, ingress_program(program), ifindex);
+}
+
+int Hooks::ingress_program(IngressProgram program) const {
+    return program == IngressProgram::ethernet ? programs_.tc : programs_.tc_l3;
 }
 
 Status Hooks::attach_egress(unsigned ifindex) const {
@@ -199,7 +246,7 @@ static Status check_has_egress(unsigned ifindex) {
                  "delete it and add one of kind clsact, which does the same and more"};
 }
 
-static Status attach_filter(const TcDirection &direction, int program, unsigned ifindex) {
+Status Hooks::attach_filter(const TcDirection &direction, int program, unsigned ifindex) const {
     bpf_tc_hook hook = filter_hook(direction, ifindex);
     bpf_tc_opts options = filter_options();
     if (direction.clsact == BPF_TC_EGRESS) {
@@ -207,7 +254,7 @@ static Status attach_filter(const TcDirection &direction, int program, unsigned 
             return status;
     }
     const __u32 present = filter_program(direction, ifindex);
-    if (present != 0 && !is_our_filter(direction, program_name(present)))
+    if (present != 0 && !is_ours(direction, present))
         return Error{Exit::runtime, direction.name,
                      fmt::format("a filter of somebody else has priority {} and handle {:#x}",
                                  filter_priority, filter_handle),
@@ -228,7 +275,9 @@ static Status attach_filter(const TcDirection &direction, int program, unsigned 
 }
 
 Status Hooks::attach_tc(const TcDirection &direction, int program, unsigned ifindex) const {
-    if (is_attached(direction, ifindex))
+    if (const Fd link = live_link(direction.kind, ifindex))
+        return status_of(put_into(link.get(), program, direction.name));
+    if (filter_program(direction, ifindex) == program_id(program))
         return {};
     remove_link(direction.kind, ifindex);
     // Before the programs of others, as XDP is.
@@ -267,10 +316,7 @@ void Hooks::detach_egress(unsigned ifindex) const {
 
 // The clsact qdisc stays: nothing says that it is only ours.
 void Hooks::detach_tc(const TcDirection &direction, unsigned ifindex) const {
-    // By name too: a filter has no pin, and may be left by a call that was killed.
-    const __u32 present = filter_program(direction, ifindex);
-    if (present != 0 &&
-        (has_filter(direction, ifindex) || is_our_filter(direction, program_name(present)))) {
+    if (has_filter(direction, ifindex)) {
         const bpf_tc_hook hook = filter_hook(direction, ifindex);
         const bpf_tc_opts options = filter_options();
         bpf_tc_detach(&hook, &options);
@@ -278,25 +324,76 @@ void Hooks::detach_tc(const TcDirection &direction, unsigned ifindex) const {
     remove_link(direction.kind, ifindex);
 }
 
-void Hooks::sweep(const std::map<unsigned, HookNeeds> &needed) const {
-    std::vector<std::pair<std::string, unsigned>> gone;
+std::vector<Hooks::Pinned> Hooks::pinned_links() const {
+    std::vector<Pinned> links;
     std::error_code error;
     for (const auto &entry : std::filesystem::directory_iterator(directory_, error)) {
         const std::string name = entry.path().filename();
         for (const std::string kind : {"xdp", ingress.kind, egress.kind}) {
             const std::string prefix = "link_" + kind + "_";
             unsigned ifindex = 0;
-            if (name.rfind(prefix, 0) != 0 ||
+            if (name.starts_with(prefix) &&
                 std::from_chars(name.data() + prefix.size(), name.data() + name.size(), ifindex)
-                        .ec != std::errc{})
-                continue;
-            const auto needs = needed.find(ifindex);
-            if (needs == needed.end() || (kind == egress.kind && !needs->second.egress))
-                gone.emplace_back(kind, ifindex);
+                        .ec == std::errc{})
+                links.push_back({kind, ifindex});
         }
     }
-    for (const auto &[kind, ifindex] : gone)
-        remove_link(kind.c_str(), ifindex);
+    return links;
+}
+
+void Hooks::sweep(const std::map<unsigned, HookNeeds> &needed) const {
+    for (const auto &[kind, ifindex] : pinned_links()) {
+        const auto needs = needed.find(ifindex);
+        if (needs == needed.end() || (kind == egress.kind && !needs->second.egress))
+            remove_link(kind.c_str(), ifindex);
+    }
+}
+
+// By the pins: a device may have gone to another network namespace with our program on it.
+Result<bool> Hooks::exchange_links(const std::map<unsigned, HookNeeds> &needed) const {
+    bool any = false;
+    for (const auto &[kind, ifindex] : pinned_links()) {
+        const Fd link(bpf_obj_get(pin_path(kind.c_str(), ifindex).c_str()));
+        const auto needs = needed.find(ifindex);
+        if (!link || link_program(link.get()) == 0 || needs == needed.end())
+            continue;
+        const int program = kind == egress.kind    ? programs_.egress
+                            : kind == ingress.kind ? ingress_program(needs->second.ingress)
+                                                   : programs_.xdp;
+        const auto exchanged = put_into(link.get(), program, kind.c_str());
+        if (!exchanged)
+            return exchanged.error();
+        any |= *exchanged;
+    }
+    return any;
+}
+
+Result<bool> Hooks::exchange_filter(const TcDirection &direction, int program,
+                                    unsigned ifindex) const {
+    const __u32 present = filter_program(direction, ifindex);
+    if (!is_ours(direction, present) || present == program_id(program))
+        return false;
+    if (auto status = attach_filter(direction, program, ifindex); !status)
+        return status.error();
+    return true;
+}
+
+Result<bool> Hooks::exchange(const std::map<unsigned, HookNeeds> &needed) const {
+    const auto links = exchange_links(needed);
+    if (!links)
+        return links.error();
+    bool any = *links;
+    for (const auto &[ifindex, needs] : needed) {
+        for (const auto &[direction, program] :
+             {std::pair(&ingress, ingress_program(needs.ingress)),
+              std::pair(&egress, programs_.egress)}) {
+            const auto exchanged = exchange_filter(*direction, program, ifindex);
+            if (!exchanged)
+                return exchanged.error();
+            any |= *exchanged;
+        }
+    }
+    return any;
 }
 
 } // namespace dhcp46

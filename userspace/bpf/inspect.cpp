@@ -62,8 +62,10 @@ Result<std::vector<InstanceStatus>> inspect_status(const std::string &bpffs,
     if (!network)
         return network.error();
     Observed observed{*std::move(network), {}, {}, route_device, {}};
+    observed.another_build = !opened->store->is_of_this_build();
     for (const auto &[ifindex, needs] : hook_needs(opened->tables, observed.network)) {
         observed.hooks[ifindex] = hooks.state(ifindex);
+        observed.another_build |= !hooks.is_current(ifindex);
         if (auto foreign = hooks.foreign_xdp(ifindex))
             observed.foreign_xdp[ifindex] = *foreign;
     }

@@ -5,15 +5,15 @@
 #include <bpf/libbpf.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <memory>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "bpf/object.h"
 #include "bpf/pin_watch.h"
 #include "bpf/privileges.h"
 #include "instance/counters.h"
@@ -23,14 +23,7 @@ namespace dhcp46 {
 
 static const char *const map_names[] = {DHCP46_MAP_NAMES};
 static const char *const program_names[] = {"prog_xdp", "prog_tc", "prog_tc_l3", "prog_egress"};
-// Those whose size is the number of links.
-static const char *const link_maps[] = {"links", "stats", "tx_devices"};
-
-struct ObjectClose {
-    void operator()(bpf_object *object) const { bpf_object__close(object); }
-};
-using Object = std::unique_ptr<bpf_object, ObjectClose>;
-
+static const char *const build_name = "build";
 // Opened, or an empty Fd where there is no such pin.
 static Result<Fd> open_pin(const std::string &directory, const char *name) {
     Fd fd(bpf_obj_get(fmt::format("{}/{}", directory, name).c_str()));
@@ -84,6 +77,11 @@ Result<std::optional<Store>> Store::open(const std::string &directory) {
         return status.error();
     if (auto status = open_pins(directory, program_names, store.programs_); !status)
         return status.error();
+    // Pins made before there was one lack it.
+    auto build = open_pin(directory, build_name);
+    if (!build)
+        return build.error();
+    store.build_ = *std::move(build);
     if (store.maps_.size() != std::size(map_names) ||
         store.programs_.size() != std::size(program_names))
         return std::optional<Store>();
@@ -121,88 +119,84 @@ static std::string program_of(const std::string &pin) {
     return "dhcp46_" + pin.substr(std::strlen("prog_"));
 }
 
-static Error load_error(int error) {
-    if (error == -EPERM || error == -EACCES) {
-        if (auto status = check_privileges(); !status)
-            return status.error();
-    }
-    if (error == -ENOMEM)
-        return {Exit::runtime, "BPF maps", "there is not enough memory for them",
-                "give a smaller --max-links: each link has 1.1 KiB of counters per CPU"};
-    return {Exit::kernel, "BPF programs",
-            fmt::format("the kernel refuses to load them: {}", errno_text(error)),
-            "run again with -v to see what it says; Linux 6.1 or newer is needed"};
-}
-
-static Result<Object> load_object(std::uint32_t max_links) {
-    std::size_t size = 0;
-    const void *bytes = dhcp46_object_bytes(&size);
-    bpf_object_open_opts options = {};
-    options.sz = sizeof(options);
-    options.object_name = "dhcp46";
-    Object object(bpf_object__open_mem(bytes, size, &options));
-    if (!object)
-        return syscall_error("BPF object", errno);
-    for (const char *name : link_maps) {
-        bpf_map *map = bpf_object__find_map_by_name(object.get(), name);
-        if (const int error = bpf_map__set_max_entries(map, max_links); error != 0)
-            return syscall_error(fmt::format("map {}", name), error);
-    }
-    if (const int error = bpf_object__load(object.get()); error != 0)
-        return load_error(error);
-    return object;
-}
-
-static Status pin(int fd, const std::string &directory, const char *name) {
+// Over what has this name: at no moment it is missing.
+static Status pin(int fd, const std::string &directory, const std::string &name) {
     if (fd < 0)
         return Error{Exit::runtime, "BPF object", fmt::format("it has no {}", name),
                      "this build of dhcp46 is broken"};
-    if (bpf_obj_pin(fd, fmt::format("{}/{}", directory, name).c_str()) != 0)
-        return syscall_error(fmt::format("pin {}/{}", directory, name), errno);
+    const std::string path = fmt::format("{}/{}", directory, name);
+    const std::string fresh = fmt::format("{}/new_{}", directory, name);
+    std::error_code error;
+    std::filesystem::remove(fresh, error); // of a call that was killed
+    if (bpf_obj_pin(fd, fresh.c_str()) != 0)
+        return syscall_error(fmt::format("pin {}", fresh), errno);
+    if (rename(fresh.c_str(), path.c_str()) != 0)
+        return syscall_error(fmt::format("pin {}", path), errno);
     return {};
 }
 
-static int program_fd(const bpf_object *object, const std::string &name) {
-    const bpf_program *program = bpf_object__find_program_by_name(object, name.c_str());
-    return program ? bpf_program__fd(program) : -1;
+static Status pin_programs(const Loaded &loaded, const std::string &directory) {
+    if (auto status = pin(loaded.build(), directory, build_name); !status)
+        return status;
+    for (const char *name : program_names) {
+        if (auto status = pin(loaded.program(program_of(name)), directory, name); !status)
+            return status;
+    }
+    return {};
 }
 
-static Status pin_all(const bpf_object *object, const std::string &directory) {
+static Status pin_all(const Loaded &loaded, const std::string &directory) {
     for (const char *name : map_names) {
-        const int map = bpf_object__find_map_fd_by_name(object, name);
-        if (auto status = pin(map, directory, name); !status)
+        if (auto status = pin(loaded.map(name), directory, name); !status)
             return status;
     }
     // Last, because open() takes a set with all programs as complete.
-    for (const char *name : program_names) {
-        if (auto status = pin(program_fd(object, program_of(name)), directory, name); !status)
-            return status;
-    }
-    return {};
+    return pin_programs(loaded, directory);
+}
+
+static Result<Store> open_again(const std::string &directory) {
+    auto store = Store::open(directory);
+    if (!store)
+        return store.error();
+    if (!*store)
+        return Error{Exit::runtime, directory, "the pins just made are gone",
+                     "something else deletes files there"};
+    return **std::move(store);
 }
 
 Result<Store> Store::create(const std::string &directory, std::uint32_t max_links) {
     remove(directory);
-    const auto object = load_object(max_links);
-    if (!object)
-        return object.error();
-    const int meta = bpf_object__find_map_fd_by_name(object->get(), "meta");
-    if (auto status = write_meta(meta); !status)
+    const auto loaded = Loaded::with_new_maps(max_links);
+    if (!loaded)
+        return loaded.error();
+    if (auto status = write_meta(loaded->map("meta")); !status)
         return status.error();
     if (mkdir(directory.c_str(), 0700) != 0)
         return syscall_error(directory, errno);
-    if (auto status = pin_all(object->get(), directory); !status) {
+    if (auto status = pin_all(*loaded, directory); !status) {
         remove(directory);
         return status.error();
     }
-    auto store = open(directory);
-    if (!store || !*store) {
+    auto store = open_again(directory);
+    if (!store)
         remove(directory);
-        return store ? Error{Exit::runtime, directory, "the pins just made are gone",
-                             "something else deletes files there"}
-                     : store.error();
-    }
-    return **std::move(store);
+    return store;
+}
+
+bool Store::is_of_this_build() const {
+    return build_ && std::all_of(programs_.begin(), programs_.end(), [&](const auto &program) {
+               return dhcp46::is_of_this_build(program.second.get(), build_.get());
+           });
+}
+
+Status Store::take_programs(const Loaded &loaded) {
+    if (auto status = pin_programs(loaded, directory_); !status)
+        return status;
+    auto store = open_again(directory_);
+    if (!store)
+        return store.error();
+    *this = *std::move(store);
+    return {};
 }
 
 void Store::remove(const std::string &directory) {

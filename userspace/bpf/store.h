@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "bpf/loading.h"
 #include "bpf/programs.h"
 #include "instance/tables.h"
 #include "util/fd.h"
@@ -37,6 +38,12 @@ class Store {
     Status zero_stats(std::uint32_t link_id) const;
 
     Programs programs() const;
+    // Whether the pinned programs are those in this binary.
+    bool is_of_this_build() const;
+    // This binary's programs, loaded with the pinned maps. Nothing pinned changes.
+    Result<Loaded> load_again() const { return Loaded::with_maps(maps_); }
+    // Pins them in place of those that are pinned.
+    Status take_programs(const Loaded &loaded);
 
   private:
     int map(const std::string &name) const { return maps_.at(name).get(); }
@@ -45,6 +52,7 @@ class Store {
     std::string directory_;
     std::map<std::string, Fd> maps_;
     std::map<std::string, Fd> programs_;
+    Fd build_; // see loading.h
 };
 
 } // namespace dhcp46

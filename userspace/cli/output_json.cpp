@@ -87,6 +87,7 @@ static Json instance_json(const InstanceStatus &status) {
                  {"ready", status.ready()},
                  {"missing", status.missing},
                  {"warnings", status.warnings},
+                 {"another_build", status.another_build},
                  {"xdp", xdp_mode_name(instance.xdp_mode)},
                  {"origin", origin_name(instance.origin)},
                  {"policy", policy_json(instance)}};

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "bpf/deploy.h"
 #include "bpf/inspect.h"
 #include "bpf/pin_watch.h"
 #include "bpf/privileges.h"
@@ -85,6 +86,8 @@ class Controller {
 
     Status run() {
         start_log();
+        if (auto status = replace_programs(); !status)
+            return status;
         if (auto status = watch(); !status)
             return status;
         follow();
@@ -100,6 +103,16 @@ class Controller {
     }
 
   private:
+    // Programs of another build.
+    Status replace_programs() const {
+        const auto replaced = exchange_programs(setup_.bpffs);
+        if (!replaced)
+            return replaced.error();
+        if (*replaced)
+            log_message(Message::programs_replaced);
+        return {};
+    }
+
     // Everything that the process waits for, but for the pins and the readers of metrics, which
     // come and go.
     Status watch() {

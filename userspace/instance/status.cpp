@@ -30,6 +30,7 @@ class Describer {
     Describer(const Tables &tables, const Observed &observed, std::uint32_t id)
         : tables_(tables), observed_(observed), id_(id) {
         status_.instance = tables.instances.at(id);
+        status_.another_build = observed.another_build;
     }
 
     InstanceStatus run() {
@@ -49,6 +50,8 @@ class Describer {
         if (!is_cra(status_.instance.role))
             describe_tra();
         check_sides_up();
+        if (status_.another_build)
+            warn("the programs are of another build than this dhcp46: attach again, or start run");
         return std::move(status_);
     }
 

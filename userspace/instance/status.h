@@ -62,6 +62,7 @@ struct InstanceStatus {
     std::vector<UpstreamStatus> upstreams;
     std::vector<PrefixStatus> cra_prefixes;
     std::vector<DeviceStatus> devices;
+    bool another_build = false;       // than this dhcp46 attached the programs
     std::vector<std::string> missing; // why it cannot relay
     std::vector<std::string> warnings;
 
@@ -75,6 +76,7 @@ struct Observed {
     RouteLookup route;
     std::map<unsigned, Neighbours> neighbours = {};       // permanent ones, by ifindex
     std::map<std::uint32_t, std::uint64_t> unechoed = {}; // replies without CRA6ADDR, by link id
+    bool another_build = false;                           // programs that are not this binary's run
 };
 
 // Ordered by name.
