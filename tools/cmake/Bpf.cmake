@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
-# dhcp46_bpf_skeleton(TARGET NAME SOURCES...): compiles BPF sources, links them into one object and
-# makes its skeleton, NAME.skel.h, which users of the interface library TARGET can include.
+# dhcp46_bpf_skeleton(TARGET NAME SOURCES... [OPTIONS ...]): compiles BPF sources, links them into one
+# object and makes its skeleton, NAME.skel.h, which users of the interface library TARGET can include.
 find_program(BPF_CLANG NAMES clang-14 clang REQUIRED)
 find_program(BPFTOOL NAMES bpftool PATHS /usr/sbin /usr/local/sbin REQUIRED)
 
@@ -10,12 +10,14 @@ set(BPF_FLAGS -O2 -g -target bpf -mcpu=v3 -std=gnu11 -fno-strict-aliasing
   -I${CMAKE_SOURCE_DIR}/include -isystem /usr/include/${CMAKE_LIBRARY_ARCHITECTURE})
 
 function(dhcp46_bpf_skeleton target name)
+  cmake_parse_arguments(PARSE_ARGV 2 bpf "" "" OPTIONS)
   set(objects)
-  foreach(source ${ARGN})
-    set(input ${CMAKE_CURRENT_SOURCE_DIR}/${source})
-    string(REGEX REPLACE "\\.c$" ".o" object ${CMAKE_CURRENT_BINARY_DIR}/${source})
+  foreach(source ${bpf_UNPARSED_ARGUMENTS})
+    cmake_path(ABSOLUTE_PATH source OUTPUT_VARIABLE input)
+    cmake_path(GET source STEM LAST_ONLY stem)
+    set(object ${CMAKE_CURRENT_BINARY_DIR}/${stem}.o)
     add_custom_command(OUTPUT ${object}
-      COMMAND ${BPF_CLANG} ${BPF_FLAGS} -MD -MF ${object}.d -c ${input} -o ${object}
+      COMMAND ${BPF_CLANG} ${BPF_FLAGS} ${bpf_OPTIONS} -MD -MF ${object}.d -c ${input} -o ${object}
       DEPENDS ${input} DEPFILE ${object}.d
       COMMENT "BPF ${source}" VERBATIM)
     list(APPEND objects ${object})

@@ -21,6 +21,7 @@ class Case:
     body: Body
     own_lab: bool  # it leaves the lab in another state than it found it in
     timeout: int
+    alone: bool  # it needs the machine for itself, to keep up a rate
 
 
 CASES: dict[str, Case] = {}
@@ -32,13 +33,14 @@ def case(
     ids: Iterable[str] = (),
     own_lab: bool = False,
     timeout: int = 60,
+    alone: bool = False,
 ) -> Callable[[Body], Body]:
     """Registers the function as the test `name` that runs in a lab of that kind."""
 
     def register(body: Body) -> Body:
         if name in CASES:
             raise ValueError(f"two cases named {name}")
-        CASES[name] = Case(name, tuple(ids), spec, body, own_lab, timeout)
+        CASES[name] = Case(name, tuple(ids), spec, body, own_lab, timeout, alone)
         return body
 
     return register

@@ -14,6 +14,17 @@ from .worker import Context, run_group
 Group = list[Case]
 
 
+def run_cases(
+    cases: list[Case], context: Context, jobs: int, tell: Callable[[Outcome], None]
+) -> list[Outcome]:
+    """At most `jobs` labs at once; behind them, one by one, the cases that want to be alone."""
+    outcomes: list[Outcome] = []
+    for alone in (False, True):
+        groups = group_cases(case for case in cases if case.alone == alone)
+        outcomes += run_groups(groups, context, 1 if alone else jobs, tell)
+    return outcomes
+
+
 def group_cases(cases: Iterable[Case]) -> list[Group]:
     """Cases that can share a lab, in one group; a group to itself for each that cannot."""
     shared: dict[object, Group] = {}

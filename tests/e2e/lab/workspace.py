@@ -13,8 +13,24 @@ PASS_SOURCE = Path(__file__).parents[2] / "common" / "pass.bpf.c"
 @dataclass(frozen=True)
 class Workspace:
     binary: Path
+    build: Path
     pass_program: Path  # XDP and TC programs that let all pass
     directory: Path  # of this run, removed at its end
+
+    @property
+    def other_build(self) -> Path:
+        """dhcp46 with other programs in it."""
+        return self._made("other_build/dhcp46")
+
+    @property
+    def flood(self) -> Path:
+        return self._made("bench/bench_flood")
+
+    def _made(self, path: str) -> Path:
+        made = self.build / "tests" / path
+        if not made.is_file():
+            raise FileNotFoundError(f"no {made}: cmake --build {self.build}")
+        return made
 
 
 def find_binary(build: Path) -> Path:
@@ -26,7 +42,7 @@ def find_binary(build: Path) -> Path:
     raise FileNotFoundError(f"no dhcp46 below {build / 'userspace'}: cmake --build {build}")
 
 
-def prepare(binary: Path, directory: Path) -> Workspace:
+def prepare(binary: Path, build: Path, directory: Path) -> Workspace:
     program = directory / "pass.bpf.o"
     clang = shutil.which("clang-14") or shutil.which("clang") or "clang-14"
     run(
@@ -34,7 +50,7 @@ def prepare(binary: Path, directory: Path) -> Workspace:
         *("-isystem", f"/usr/include/{_multiarch()}"),
         *("-c", PASS_SOURCE, "-o", program),
     )
-    return Workspace(binary.resolve(), program, directory)
+    return Workspace(binary.resolve(), build.resolve(), program, directory)
 
 
 def _multiarch() -> str:
