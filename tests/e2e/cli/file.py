@@ -256,27 +256,6 @@ xdp = "off"
         check_equal(lab.cra.status(CRA_NAME)["role"], "lcra", "role")
 
 
-def reload_storm(lab: Lab) -> None:
-    """Reload after reload, and a kill -9 now and then: no request is lost, none sent twice."""
-    lab.attach_tra()
-    files = [instance(lab, plan.TRA_V6), instance(lab, plan.TRA_V6, more="hops-limit = 9"),
-             instance(lab, plan.TRA_V6, more="always-broadcast = true")]
-    path = write(lab, files[0])
-    lab.cra.run("check", str(path))
-    with controller(lab, "--config", str(path)) as running:
-        running.wait_for("ready")
-    with Stream(lab) as stream:
-        for round in range(3):
-            with controller(lab, "--config", str(path)) as running:
-                for number in range(10):
-                    write(lab, files[(round + number) % len(files)])
-                    running.reload()
-                stream.wait_for_some()
-                running.daemon.signal(9)
-                running.daemon.wait(10)
-    stream.arrived("server")
-
-
 def register() -> None:
     bare = LabSpec(attached=False)
     slow = LabSpec(xdp="off", attached=False)
@@ -290,7 +269,6 @@ def register() -> None:
         ("more-links", slow, (), more_links),
         ("waits-for-a-device", slow, ("D-12",), waits_for_a_device),
         ("role-and-devices-change", slow, (), role_and_devices_change),
-        ("reload-storm", bare, (), reload_storm),
     ):
         case(f"cli.file.{name}", spec, ids, own_lab=True)(body)
 

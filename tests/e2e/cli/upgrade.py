@@ -4,7 +4,6 @@
 import json
 import re
 from collections.abc import Iterable
-from contextlib import closing
 
 from harness.registry import case
 from lab import flood, tcx
@@ -16,15 +15,9 @@ from lab.lab import CRA_NAME, Lab, LabSpec
 from lab.parley import parley
 from lab.product import Dhcp46
 from lab.shell import run
-from lab.waiting import wait_until
 
 PROGRAMS = ("prog_xdp", "prog_tc", "prog_tc_l3", "prog_egress")
-OFFERED = 210_000
-# Requests, and how many in a second it must have been. A veth's frames are relayed on the sender's
-# CPU: with TC no more can be sent than TC and the veth can take.
-FLOODS = {"native": (1_000_000, 200_000), "off": (400_000, 50_000)}
 LEAST_EXCHANGES = 2
-MOST_FLOODS = 3
 
 
 def other(lab: Lab) -> Dhcp46:
@@ -127,41 +120,13 @@ def same_build(lab: Lab) -> None:
 
 def under_flood(lab: Lab) -> None:
     """Exchanged again and again in a flood of requests: each is relayed, once."""
-    if lab.spec.xdp == "off":  # else a veth takes no frames as the sender makes them
-        lab.at.cra.run("ethtool", "-K", "eth1", "gro", "on")
-    count, least = FLOODS[lab.spec.xdp]
-    rate, exchanges = 0.0, 0
-    for _ in range(MOST_FLOODS):  # whoever else wants the CPU makes both slower
-        offered, done = exchange_in_flood(lab, count)
-        rate, exchanges = max(rate, offered), exchanges + done
-        if rate >= least and exchanges >= LEAST_EXCHANGES:
-            return
-    raise AssertionError(f"only {rate:.0f} requests/s were offered, and {exchanges} exchanges made")
-
-
-def exchange_in_flood(lab: Lab, count: int) -> tuple[float, int]:
-    """The rate that was offered, and how often the programs were exchanged meanwhile."""
-    before, came = lab.counters(), flood.received(lab.at.cra, "eth1")
     builds = (other(lab), lab.cra)
-    exchanges = 0
-    with flood.tally(lab) as tally, closing(flood.Flood(lab, count, OFFERED)) as stream:
-        wait_until("the flood to begin", lambda: tally.read()[0] > 0)
-        while stream.is_on():
-            command = builds[exchanges % 2].argv(*lab.cra_arguments())
-            run(*command[:2], *flood.FIRST, *command[2:])
-            exchanges += stream.is_on()
-        seconds = stream.seconds()
-        counted = moved(before, lab.counters())
-        print(
-            f"        {count} requests in {seconds:.2f} s, {count / seconds:.0f}/s,"
-            f" {exchanges} exchanges",
-            flush=True,
-        )
-        check_equal(flood.received(lab.at.cra, "eth1") - came, count, "requests at the CRA")
-        check_equal(counted, {f"cra.eth1.relayed.discover.{lab.tier}": count}, "counters")
-        flood.all_arrived(tally, count)
-        check_equal(tally.read(), (count, count), "requests and frames behind the CRA")
-    return count / seconds, exchanges
+
+    def exchange(_: flood.UnderWay, turn: int) -> None:
+        command = builds[turn % 2].argv(*lab.cra_arguments())
+        run(*command[:2], *flood.FIRST, *command[2:])
+
+    flood.nothing_lost(lab, exchange, LEAST_EXCHANGES)
 
 
 def steps(lab: Lab) -> Iterable[tuple[str, int]]:
