@@ -140,6 +140,8 @@ enum dhcp46_link_flag {
     DHCP46_LINK_HOST = 1 << 3, /* client side of an HCRA: its clients are on this host, so requests
                                 * are taken on their way out, and none that comes in (R-CRA-18) */
     DHCP46_LINK_XDP_REFUSED = 1 << 4, /* native XDP was tried here, and the driver refused it */
+    DHCP46_LINK_BY_ROUTE = 1 << 5,    /* ipv6 side of an LCRA: the route to an upstream says that it
+                                       * is this device, and may say another */
 };
 
 /* links: the client side is read by the programs, the other sides by userspace only. */

@@ -74,8 +74,10 @@ TEST(RebuiltSpec, LcraWithAll) {
     expect_comes_back(spec, wide_network());
 }
 
-TEST(RebuiltSpec, UplinksOfTheRouteAreNamed) {
-    const Tables tables = attached({}, lcra(), network());
+TEST(RebuiltSpec, TheRouteSaysAgainWhereTheUplinkIs) {
+    expect_comes_back(lcra(), network());
+    Tables tables = attached({}, lcra(), network());
+    tables.upstreams.clear();
     EXPECT_EQ(rebuilt(tables, "access", network()).ipv6_devices,
               (std::vector<std::string>{"eth0"}));
 }

@@ -107,6 +107,15 @@ TEST(ResolveLcra, UplinkMayBeTheClientDevice) {
 
 TEST(ResolveLcra, Refusals) {
     expect_refused(lcra(), network(), Exit::runtime, "--uplink-dev", no_route);
+    // One that it has found before stays while there is no route.
+    const Tables tables = attached({}, lcra(), network());
+    const auto resolved = resolve(lcra(), network(), no_route, tables);
+    ASSERT_TRUE(resolved);
+    EXPECT_EQ(resolved->links.back().device.name, "eth0");
+    EXPECT_TRUE(resolved->links.back().by_route);
+    Spec other = lcra();
+    other.name = "other";
+    EXPECT_FALSE(resolve(other, network(), no_route, tables));
     Spec missing = lcra();
     missing.client_devices = {"eth9"};
     expect_refused(missing, network(), Exit::runtime, "eth9");

@@ -54,6 +54,7 @@ struct Extras {
 
 std::vector<std::string> names_of(const std::vector<AbsentDevice> &absent) {
     std::vector<std::string> names;
+    names.reserve(absent.size());
     for (const AbsentDevice &device : absent)
         names.push_back(device.name);
     return names;
@@ -413,6 +414,8 @@ Result<Again> plan_again(const std::string &bpffs, const std::string &name, Miss
         extras.shape = Shape::may_change;
         extras.absent = leave_out_absent(*spec, *network);
     }
+    if (spec->ipv6_devices.empty()) // the route says which
+        extras.shape = Shape::may_change;
     if (auto status = validate(*spec); !status)
         return status.error();
     auto plan = plan_for(*spec, *network, opened->tables);

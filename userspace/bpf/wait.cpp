@@ -37,7 +37,7 @@ class Waiter {
         // First of all what is wrong, in the words of every other command.
         if (auto now = look(); !now)
             return now.error();
-        auto network = NetworkWatch::open();
+        auto network = NetworkWatch::open(NetworkWatch::What::devices);
         if (!network)
             return network.error();
         auto pins = PinWatch::open(BpfRoot::pins_below(bpffs_));

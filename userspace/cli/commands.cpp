@@ -54,7 +54,7 @@ static Result<Exit> run_status(const Invocation &invocation) {
     const auto instances = inspect_status(invocation.bpffs, invocation.name);
     if (!instances)
         return instances.error();
-    const auto controller = ask_controller();
+    const auto controller = ask_controller(invocation.bpffs);
     if (invocation.json)
         print_json(status_json(*instances, controller));
     else if (!invocation.quiet)

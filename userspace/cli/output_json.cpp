@@ -106,18 +106,22 @@ static Json instance_json(const InstanceStatus &status) {
     return json;
 }
 
+static Json text_or_null(const std::string &text) {
+    return text.empty() ? Json() : Json(text);
+}
+
 static Json controller_json(const std::optional<ControllerReport> &controller) {
     if (!controller)
         return nullptr;
     Json waiting = Json::array();
     for (const Waiting &one : controller->waiting)
-        waiting.push_back({{"name", one.name}, {"role", one.role}, {"why", one.why}});
+        waiting.push_back({{"name", one.name},
+                           {"role", one.role},
+                           {"why", one.why},
+                           {"hint", text_or_null(one.hint)}});
     Json drift = Json::array();
     for (const Drift &one : controller->drift)
-        drift.push_back({{"name", one.name}, {"what", one.what}});
-    const auto text_or_null = [](const std::string &text) {
-        return text.empty() ? Json(nullptr) : Json(text);
-    };
+        drift.push_back({{"name", text_or_null(one.name)}, {"what", one.what}});
     return {{"pid", controller->pid},
             {"file", text_or_null(controller->file)},
             {"file_error", text_or_null(controller->file_error)},

@@ -133,10 +133,13 @@ std::string controller_text(const std::optional<ControllerReport> &controller) {
     if (!controller->file_error.empty())
         text +=
             fmt::format("  the file has an error, and is not heeded: {}\n", controller->file_error);
-    for (const Waiting &one : controller->waiting)
+    for (const Waiting &one : controller->waiting) {
         text += fmt::format("  {} ({}) waits: {}\n", one.name, one.role, one.why);
+        text += one.hint.empty() ? "" : fmt::format("    hint: {}\n", one.hint);
+    }
     for (const Drift &one : controller->drift)
-        text += fmt::format("  {} is not as in the file: {}\n", one.name, one.what);
+        text += fmt::format("  {} is not as in the file: {}\n",
+                            one.name.empty() ? "the whole" : one.name, one.what);
     return text;
 }
 

@@ -35,10 +35,13 @@ using namespace std::chrono_literals;
 
 // Changes of the network come in bursts; the maps must follow within a second.
 constexpr auto settling = 100ms;
+// Routes come in bursts of a whole table. Their notifications are not even read until then.
+constexpr auto routes_settling = 200ms;
 // What failed for a reason that the network does not announce is tried again.
 constexpr auto retrying = 5s;
-// How often counters are looked at, for what is worth a line in the log.
-constexpr auto counting = 5s;
+// How often counters are looked at, for what is worth a line in the log, and whether metrics can be
+// served.
+constexpr auto looking = 5s;
 
 long monotonic_microseconds() { // as systemd compares it
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -50,7 +53,9 @@ struct Parts {
     Presence presence;
     Signals signals;
     NetworkWatch network;
+    NetworkWatch routes;
     Timer settle;
+    Timer settle_routes;
     Timer retry;
     MetricsService metrics;
 };
@@ -59,15 +64,21 @@ Result<Parts> open_parts(const ControllerSetup &setup) {
     auto signals = Signals::open();
     if (!signals)
         return signals.error();
-    auto presence = Presence::open();
+    auto presence = Presence::open(setup.bpffs);
     if (!presence)
         return presence.error();
-    auto network = NetworkWatch::open();
+    auto network = NetworkWatch::open(NetworkWatch::What::devices);
     if (!network)
         return network.error();
+    auto routes = NetworkWatch::open(NetworkWatch::What::routes);
+    if (!routes)
+        return routes.error();
     auto settle = Timer::open();
     if (!settle)
         return settle.error();
+    auto settle_routes = Timer::open();
+    if (!settle_routes)
+        return settle_routes.error();
     auto retry = Timer::open();
     if (!retry)
         return retry.error();
@@ -75,7 +86,8 @@ Result<Parts> open_parts(const ControllerSetup &setup) {
     if (!metrics)
         return metrics.error();
     return Parts{*std::move(presence), *std::move(signals), *std::move(network),
-                 *std::move(settle),   *std::move(retry),   *std::move(metrics)};
+                 *std::move(routes),   *std::move(settle),  *std::move(settle_routes),
+                 *std::move(retry),    *std::move(metrics)};
 }
 
 class Controller {
@@ -125,7 +137,7 @@ class Controller {
     void watch_requests() {
         loop_.watch(parts_.signals.fd(), [this] { return handle_signals(); });
         loop_.watch(parts_.presence.fd(), [this] {
-            parts_.presence.answer(follower_.report());
+            parts_.presence.answer([this] { return follower_.report(); });
             return Status();
         });
     }
@@ -136,6 +148,15 @@ class Controller {
             soon();
             return parts_.network.drain();
         });
+        watch_routes();
+        loop_.watch(parts_.settle_routes.fd(), [this] {
+            parts_.settle_routes.drain();
+            auto status = parts_.routes.drain();
+            watch_routes();
+            if (follower_.have_routes_moved())
+                follow();
+            return status;
+        });
         for (Timer *timer : {&parts_.settle, &parts_.retry}) {
             loop_.watch(timer->fd(), [this, timer] {
                 timer->drain();
@@ -145,9 +166,21 @@ class Controller {
         }
     }
 
+    void watch_routes() {
+        loop_.watch(parts_.routes.fd(), [this] {
+            loop_.unwatch(parts_.routes.fd());
+            parts_.settle_routes.once(routes_settling);
+            return Status();
+        });
+    }
+
     // What is done again and again.
     Status start_tasks() {
-        if (auto status = loop_.every(counting, [this] { look_at_counters(); }); !status)
+        const auto look = [this] {
+            look_at_counters();
+            serve_metrics();
+        };
+        if (auto status = loop_.every(looking, look); !status)
             return status;
         if (const auto interval = watchdog_interval())
             return loop_.every(*interval, [] { notify_manager("WATCHDOG=1\n"); });
@@ -169,7 +202,7 @@ class Controller {
     void follow() {
         follower_.follow();
         const bool pinned = watch_pins();
-        if (follower_.waiting() != 0 || !pinned)
+        if (!follower_.is_settled() || !pinned)
             parts_.retry.once(retrying);
         tell_manager("");
     }

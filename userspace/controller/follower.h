@@ -3,6 +3,7 @@
 #ifndef DHCP46_CONTROLLER_FOLLOWER_H
 #define DHCP46_CONTROLLER_FOLLOWER_H
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <set>
@@ -10,7 +11,7 @@
 #include <vector>
 
 #include "controller/desired.h"
-#include "controller/presence.h"
+#include "controller/report.h"
 
 namespace dhcp46 {
 
@@ -27,30 +28,46 @@ class Follower {
     bool read_file();
     // Brings every instance in line with the file and the network, each by itself.
     void follow();
+    // Whether the route to an upstream leads elsewhere now, where it says which device is the
+    // uplink. Asks for these routes alone: a table may have a million others.
+    bool have_routes_moved() const;
 
     std::size_t instances() const { // of the file, or else that can relay
         return desired_ ? desired_->instances().size() : ready_.size();
     }
     std::size_t ready() const { return ready_.size(); }
-    // Instances that cannot be as they should, and are to be tried again.
     std::size_t waiting() const { return waiting_.size(); }
-    ControllerReport report() const;
+    // Else it is to be tried again, also if nothing is heard.
+    bool is_settled() const { return waiting_.empty() && unreadable_.empty(); }
+    ControllerReport report();
 
   private:
     using WaitingMap = std::map<std::string, Waiting>; // by name
 
+    using Running = std::vector<InstanceStatus>;
+    using Ways = std::map<Ip6, std::optional<unsigned>>; // devices, by upstream
+
     void follow_unless_in_file(const InstanceStatus &status, WaitingMap &waiting) const;
-    void follow_file(const std::vector<InstanceStatus> &running, WaitingMap &waiting);
+    void follow_file(const Running &running, WaitingMap &waiting);
     void take_note(const std::string &name, const char *role, const Result<Followed> &result,
                    WaitingMap &waiting) const;
-    void tell_readiness();
-    std::vector<InstanceStatus> look() const;
+    void tell_readiness(const Running &running);
+    void tell_room();
+    std::vector<Drift> drift_of(const Running &running) const;
+    Ways ways_by_route(const Running &running) const;
+    // None: it cannot be read now, which is logged.
+    std::optional<Running> look();
 
     std::string bpffs_;
     std::optional<Desired> desired_;
     std::string file_error_;
+    std::string unreadable_; // why nothing could be read the last time
     WaitingMap waiting_;
     std::set<std::string> ready_;
+    std::vector<Drift> drift_;
+    Ways ways_;
+    std::uint32_t max_links_ = 0; // for how many there is room; 0: nothing of the file is attached
+    bool room_told_ = false;
 };
 
 } // namespace dhcp46

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
+#include <optional>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -21,8 +22,9 @@ namespace dhcp46 {
 
 namespace {
 
-constexpr unsigned most_connections = 16;
-constexpr unsigned patience_seconds = 10;
+// One that asks for nothing must not keep the others out for long.
+constexpr unsigned most_connections = 64;
+constexpr unsigned patience_seconds = 3;
 constexpr std::size_t bytes_per_connection = 16384;
 
 struct SocketAddress {
@@ -60,9 +62,11 @@ SocketAddress tcp_address(const MetricsEndpoint &endpoint) {
     return address;
 }
 
-bool is_socket(const std::string &path) {
+std::optional<struct stat> socket_file(const std::string &path) {
     struct stat found = {};
-    return lstat(path.c_str(), &found) == 0 && S_ISSOCK(found.st_mode);
+    if (lstat(path.c_str(), &found) != 0 || !S_ISSOCK(found.st_mode))
+        return std::nullopt;
+    return found;
 }
 
 // A controller that was killed leaves its socket; one that lives, or a file, is not ours to delete.
@@ -70,7 +74,7 @@ void remove_stale(const std::string &path, const SocketAddress &address) {
     const Fd probe(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     const bool refused =
         probe && connect(probe.get(), address.get(), address.length) != 0 && errno == ECONNREFUSED;
-    if (refused && is_socket(path))
+    if (refused && socket_file(path))
         unlink(path.c_str());
 }
 
@@ -103,6 +107,7 @@ struct Page {
 struct MetricsServer::Server {
     Render render;
     std::string path; // of the unix socket, if it is one
+    std::optional<struct stat> file;
     MHD_Daemon *daemon = nullptr;
 
     Server() = default;
@@ -111,8 +116,13 @@ struct MetricsServer::Server {
     ~Server() {
         if (daemon)
             MHD_stop_daemon(daemon); // closes the socket, too
-        if (!path.empty())
+        if (!path.empty() && has_its_file())
             unlink(path.c_str());
+    }
+
+    bool has_its_file() const {
+        const auto now = socket_file(path);
+        return now && file && now->st_dev == file->st_dev && now->st_ino == file->st_ino;
     }
 
     Page page_for(std::string_view url, std::string_view method) const {
@@ -155,6 +165,7 @@ Result<MetricsServer> MetricsServer::open(const MetricsEndpoint &endpoint, Rende
     auto server = std::make_unique<Server>();
     server->render = std::move(render);
     server->path = endpoint.path;
+    server->file = socket_file(endpoint.path);
     server->daemon =
         MHD_start_daemon(MHD_USE_EPOLL, 0, nullptr, nullptr, &Server::answer, server.get(),
                          MHD_OPTION_LISTEN_SOCKET, listening->get(), MHD_OPTION_CONNECTION_LIMIT,
@@ -164,6 +175,10 @@ Result<MetricsServer> MetricsServer::open(const MetricsEndpoint &endpoint, Rende
         return Error{Exit::runtime, to_string(endpoint), errno_text(errno)};
     (void)listening->release(); // it is the daemon's now
     return MetricsServer(std::move(server));
+}
+
+bool MetricsServer::can_be_found() const {
+    return server_->path.empty() || server_->has_its_file();
 }
 
 int MetricsServer::fd() const {

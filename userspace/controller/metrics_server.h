@@ -26,6 +26,8 @@ class MetricsServer {
     MetricsServer &operator=(MetricsServer &&other) noexcept;
     ~MetricsServer();
 
+    // False: somebody deleted the unix socket, and nobody can connect any more.
+    bool can_be_found() const;
     int fd() const;
     // Call it when readable, and when due.
     void serve();

@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "bpf/inspect.h"
 #include "observe/log.h"
@@ -18,17 +21,20 @@ Result<MetricsService> MetricsService::open(std::string bpffs, std::string versi
 }
 
 void MetricsService::serve_at(const std::optional<MetricsEndpoint> &wanted, Loop &loop) {
-    if (serving_ && serving_->at == wanted)
+    if (serving_ && serving_->at == wanted && serving_->server.can_be_found())
         return;
     if (serving_)
         loop.unwatch(serving_->server.fd());
     serving_.reset();
+    std::string before = std::exchange(failed_, {});
     if (!wanted)
         return;
     auto server = MetricsServer::open(*wanted, [this] { return page(); });
     if (!server) {
-        log_message(Message::metrics_unavailable,
-                    {{"at", server.error().what}, {"why", server.error().why}});
+        const Error &error = server.error();
+        failed_ = fmt::format("{}: {}", error.what, error.why);
+        if (failed_ != before)
+            log_message(Message::metrics_unavailable, {{"at", error.what}, {"why", error.why}});
         return;
     }
     serving_.emplace(Serving{*wanted, *std::move(server)});

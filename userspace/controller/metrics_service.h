@@ -17,7 +17,8 @@ class MetricsService {
   public:
     static Result<MetricsService> open(std::string bpffs, std::string version);
 
-    // A server that is there already, and stays, is not touched. Failing, it is logged.
+    // A server that is there already, and stays, is not touched. Call it again and again: an
+    // address may come later, and a unix socket be deleted. What fails is logged once.
     void serve_at(const std::optional<MetricsEndpoint> &wanted, Loop &loop);
 
   private:
@@ -35,6 +36,7 @@ class MetricsService {
     std::string version_;
     Timer idle_; // of readers
     std::optional<Serving> serving_;
+    std::string failed_; // where and why it could not serve the last time
 };
 
 } // namespace dhcp46

@@ -1,136 +1,148 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 #include "controller/presence.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
-#include <string_view>
 
-#include <nlohmann/json.hpp>
+#include <fmt/format.h>
+
+#include "bpf/root.h"
 
 namespace dhcp46 {
 
-constexpr std::string_view socket_name("\0dhcp46/controller", 18);
-constexpr std::size_t longest_report = 65536;
+// Apart from the pins, which go with the last instance.
+static std::string directory_in(const std::string &bpffs) {
+    return bpffs + "/dhcp46-controller";
+}
 
-static sockaddr_un address_of_controller(socklen_t &length) {
+static std::string link_in(const std::string &bpffs) {
+    return directory_in(bpffs) + "/socket";
+}
+
+static Error failed(const std::string &what) {
+    return {Exit::runtime, what, errno_text(errno), "root must be able to write into the bpffs"};
+}
+
+static Result<Fd> lock(const std::string &directory) {
+    if (mkdir(directory.c_str(), 0700) != 0 && errno != EEXIST)
+        return failed(directory);
+    Fd fd(open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    struct stat about = {};
+    if (!fd || fstat(fd.get(), &about) != 0)
+        return failed(directory);
+    if (about.st_uid != 0 && about.st_uid != geteuid())
+        return Error{Exit::runtime, directory, fmt::format("it belongs to uid {}", about.st_uid),
+                     "only root should be able to write into the bpffs; delete it"};
+    if (flock(fd.get(), LOCK_EX | LOCK_NB) == 0)
+        return fd;
+    if (errno != EWOULDBLOCK)
+        return failed(directory);
+    return Error{Exit::runtime, "run", "another controller runs for the same pins",
+                 "`dhcp46 status` shows its process; stop it first"};
+}
+
+// To a name that is free; the kernel finds one when it is given none.
+static Result<Fd> listen_somewhere() {
+    Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     sockaddr_un address = {};
     address.sun_family = AF_UNIX;
-    std::memcpy(address.sun_path, socket_name.data(), socket_name.size());
-    length = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + socket_name.size());
-    return address;
+    if (!fd ||
+        bind(fd.get(), reinterpret_cast<const sockaddr *>(&address), sizeof(sa_family_t)) != 0 ||
+        listen(fd.get(), 64) != 0)
+        return failed("controller socket");
+    return fd;
 }
 
-Result<Presence> Presence::open() {
-    Fd fd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    socklen_t length = 0;
-    const sockaddr_un address = address_of_controller(length);
-    if (!fd)
-        return Error{Exit::runtime, "socket", errno_text(errno)};
-    if (bind(fd.get(), reinterpret_cast<const sockaddr *>(&address), length) != 0) {
-        if (errno != EADDRINUSE)
-            return Error{Exit::runtime, "controller socket", errno_text(errno)};
-        return Error{Exit::runtime, "run", "another controller runs in this network namespace",
-                     "`dhcp46 status` shows its process; stop it first"};
-    }
-    if (listen(fd.get(), 8) != 0)
-        return Error{Exit::runtime, "controller socket", errno_text(errno)};
-    return Presence(std::move(fd));
+static std::string name_of(const Fd &socket) {
+    sockaddr_un address = {};
+    socklen_t length = sizeof(address);
+    constexpr std::size_t begin = offsetof(sockaddr_un, sun_path) + 1; // behind the NUL
+    if (getsockname(socket.get(), reinterpret_cast<sockaddr *>(&address), &length) != 0 ||
+        length <= begin)
+        return {};
+    return {address.sun_path + 1, length - begin};
 }
 
-// Any process may take the name: only root and ourselves are believed.
-static std::optional<int> trusted_peer(int fd) {
+Result<Presence> Presence::open(const std::string &bpffs) {
+    // Held until the end: no other controller takes its directory away meanwhile.
+    auto root = BpfRoot::open(bpffs, Access::attach);
+    if (!root)
+        return root.error();
+    auto locked = lock(directory_in(bpffs));
+    if (!locked)
+        return locked.error();
+    auto socket = listen_somewhere();
+    if (!socket)
+        return socket.error();
+    const std::string link = link_in(bpffs);
+    unlink(link.c_str()); // of one that was killed
+    if (symlink(name_of(*socket).c_str(), link.c_str()) != 0)
+        return failed(link);
+    return Presence(bpffs, *std::move(locked), *std::move(socket));
+}
+
+Presence::~Presence() {
+    if (!lock_)
+        return; // moved from
+    const auto root = BpfRoot::open(bpffs_, Access::change);
+    unlink(link_in(bpffs_).c_str());
+    rmdir(directory_in(bpffs_).c_str());
+}
+
+static std::optional<int> trusted_peer(int socket) {
     ucred peer = {};
     socklen_t length = sizeof(peer);
-    if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &peer, &length) != 0)
         return std::nullopt;
     if (peer.uid != 0 && peer.uid != geteuid())
         return std::nullopt;
     return peer.pid;
 }
 
-static std::string text_of(const ControllerReport &report) {
-    nlohmann::json waiting = nlohmann::json::array();
-    nlohmann::json drift = nlohmann::json::array();
-    for (const Waiting &one : report.waiting)
-        waiting.push_back({one.name, one.role, one.why});
-    for (const Drift &one : report.drift)
-        drift.push_back({one.name, one.what});
-    const nlohmann::json json = {{"file", report.file},
-                                 {"file_error", report.file_error},
-                                 {"waiting", std::move(waiting)},
-                                 {"drift", std::move(drift)}};
-    return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+void Presence::answer(const std::function<ControllerReport()> &report) const {
+    const Fd client(accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    if (client && trusted_peer(client.get()))
+        send_report(client.get(), report());
 }
 
-void Presence::answer(const ControllerReport &report) const {
-    const Fd client(accept4(fd_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (!client)
-        return;
-    const std::string text = text_of(report);
-    // A client that is gone already has no use for it.
-    send(client.get(), text.data(), std::min(text.size(), longest_report), MSG_NOSIGNAL);
+static bool connect_to(int socket, const std::string &name) {
+    sockaddr_un address = {};
+    address.sun_family = AF_UNIX;
+    if (name.empty() || name.size() >= sizeof(address.sun_path))
+        return false;
+    std::memcpy(address.sun_path + 1, name.data(), name.size());
+    const std::size_t length = offsetof(sockaddr_un, sun_path) + 1 + name.size();
+    return connect(socket, reinterpret_cast<const sockaddr *>(&address),
+                   static_cast<socklen_t>(length)) == 0;
 }
 
-// Lists of `size` strings.
-static std::vector<std::vector<std::string>> rows_of(const nlohmann::json &json, const char *name,
-                                                     std::size_t size) {
-    std::vector<std::vector<std::string>> rows;
-    for (const auto &row : json.value(name, nlohmann::json::array())) {
-        const bool strings =
-            row.is_array() && row.size() == size &&
-            std::all_of(row.begin(), row.end(), [](const auto &cell) { return cell.is_string(); });
-        if (strings)
-            rows.push_back(row.get<std::vector<std::string>>());
-    }
-    return rows;
-}
-
-static std::string string_of(const nlohmann::json &json, const char *name) {
-    const auto found = json.find(name);
-    return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-// What of it can be understood: the other end may be of another version.
-static ControllerReport parse_report(int pid, const std::string &text) {
-    ControllerReport report;
-    report.pid = pid;
-    const auto json = nlohmann::json::parse(text, nullptr, false);
-    if (!json.is_object())
-        return report;
-    report.file = string_of(json, "file");
-    report.file_error = string_of(json, "file_error");
-    for (const auto &row : rows_of(json, "waiting", 3))
-        report.waiting.push_back({row[0], row[1], row[2]});
-    for (const auto &row : rows_of(json, "drift", 2))
-        report.drift.push_back({row[0], row[1]});
-    return report;
-}
-
-std::optional<ControllerReport> ask_controller() {
-    const Fd fd(socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
-    socklen_t length = 0;
-    const sockaddr_un address = address_of_controller(length);
+std::optional<ControllerReport> ask_controller(const std::string &bpffs) {
+    std::array<char, sizeof(sockaddr_un::sun_path)> name;
+    const ssize_t length = readlink(link_in(bpffs).c_str(), name.data(), name.size());
+    const Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     const timeval patience = {2, 0}; // it may be busy; it may also hang
-    if (!fd)
+    if (length <= 0 || !fd)
         return std::nullopt;
     for (const int option : {SO_SNDTIMEO, SO_RCVTIMEO}) // connect() heeds the first
         setsockopt(fd.get(), SOL_SOCKET, option, &patience, sizeof(patience));
-    if (connect(fd.get(), reinterpret_cast<const sockaddr *>(&address), length) != 0)
-        return std::nullopt;
+    if (!connect_to(fd.get(), {name.data(), static_cast<std::size_t>(length)}))
+        return std::nullopt; // one that was killed leaves the link
     const auto pid = trusted_peer(fd.get());
     if (!pid)
         return std::nullopt;
-    std::string text(longest_report, '\0');
-    const ssize_t size = recv(fd.get(), text.data(), text.size(), 0);
-    text.resize(static_cast<std::size_t>(std::max<ssize_t>(size, 0)));
-    return parse_report(*pid, text);
+    ControllerReport report = receive_report(fd.get());
+    report.pid = *pid;
+    return report;
 }
 
 } // namespace dhcp46

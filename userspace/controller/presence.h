@@ -1,61 +1,45 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
-// That a controller runs in this network namespace, and what it is waiting for.
+// That a controller runs for the pins of a bpffs, and where to ask it.
 #ifndef DHCP46_CONTROLLER_PRESENCE_H
 #define DHCP46_CONTROLLER_PRESENCE_H
 
+#include <functional>
 #include <optional>
 #include <string>
-#include <vector>
 
+#include "controller/report.h"
 #include "util/fd.h"
 #include "util/result.h"
 
 namespace dhcp46 {
 
-// An instance that cannot do as it should.
-struct Waiting {
-    std::string name;
-    std::string role;
-    std::string why;
-
-    bool operator==(const Waiting &) const = default;
-};
-
-// How an instance differs from what the configuration file says.
-struct Drift {
-    std::string name;
-    std::string what;
-
-    bool operator==(const Drift &) const = default;
-};
-
-struct ControllerReport {
-    int pid = 0;
-    std::string file;       // the configuration file; empty: none
-    std::string file_error; // what is wrong with it now; empty: nothing
-    std::vector<Waiting> waiting;
-    std::vector<Drift> drift;
-};
-
-// A socket with an abstract name: the kernel has one such name per network namespace, and takes it
-// back when the process ends, however it ends. Whoever connects gets one report.
+// A directory beside the pins, where only root can make one, locked as long as the process lives,
+// however it ends. In it, a link tells the abstract name of a socket, which the kernel chose so
+// that nobody can take it beforehand. Whoever may and connects gets one report.
 class Presence {
   public:
     // Refuses if another controller is there.
-    static Result<Presence> open();
+    static Result<Presence> open(const std::string &bpffs);
 
-    int fd() const { return fd_.get(); }
-    // Call it when readable.
-    void answer(const ControllerReport &report) const;
+    Presence(Presence &&) = default;
+    Presence &operator=(Presence &&) = default;
+    ~Presence();
+
+    int fd() const { return socket_.get(); }
+    // Call it when readable. Nothing is asked of us for others than root and ourselves.
+    void answer(const std::function<ControllerReport()> &report) const;
 
   private:
-    explicit Presence(Fd fd) : fd_(std::move(fd)) {}
+    Presence(std::string bpffs, Fd lock, Fd socket)
+        : bpffs_(std::move(bpffs)), lock_(std::move(lock)), socket_(std::move(socket)) {}
 
-    Fd fd_;
+    std::string bpffs_;
+    Fd lock_;
+    Fd socket_;
 };
 
-// What the controller of this network namespace says; none: there is none.
-std::optional<ControllerReport> ask_controller();
+// What the controller of these pins says; none: there is none, or not in this network namespace.
+std::optional<ControllerReport> ask_controller(const std::string &bpffs);
 
 } // namespace dhcp46
 

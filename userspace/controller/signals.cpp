@@ -10,6 +10,8 @@
 namespace dhcp46 {
 
 Result<Signals> Signals::open() {
+    // Whoever read our log, or asked us something, may be gone: that ends a line, not the process.
+    signal(SIGPIPE, SIG_IGN);
     sigset_t set;
     sigemptyset(&set);
     for (const int number : {SIGTERM, SIGINT, SIGHUP})

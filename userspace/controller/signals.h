@@ -7,7 +7,8 @@
 
 namespace dhcp46 {
 
-// SIGTERM, SIGINT and SIGHUP as something to read. They are blocked from open() on.
+// SIGTERM, SIGINT and SIGHUP as something to read. They are blocked from open() on, and SIGPIPE is
+// ignored.
 class Signals {
   public:
     static Result<Signals> open();

@@ -225,6 +225,7 @@ class Publisher {
 
     std::uint16_t flags_of(const ResolvedLink &link) const {
         unsigned flags = link.source_given ? DHCP46_LINK_SOURCE_GIVEN : 0;
+        flags |= link.by_route ? DHCP46_LINK_BY_ROUTE : 0;
         flags |= is_hcra() && link.side == DHCP46_SIDE_CLIENT ? DHCP46_LINK_HOST : 0;
         const auto hooks = hooks_.find(link.device.ifindex);
         return renewed_flags(flags, hooks == hooks_.end() ? HookState{} : hooks->second);

@@ -60,6 +60,12 @@ void rebuild_devices(Spec &spec, const std::vector<OwnLink> &links, const Networ
     }
 }
 
+bool found_by_route(const std::vector<OwnLink> &links) {
+    return std::all_of(links.begin(), links.end(), [](const OwnLink &link) {
+        return side_of(link.key) != DHCP46_SIDE_IPV6 || (link.value.flags & DHCP46_LINK_BY_ROUTE);
+    });
+}
+
 // Somebody may have deleted entries by hand, or a detach was killed half way.
 Status check_is_whole(const Spec &spec) {
     const auto &far_side = is_cra(spec.role) ? spec.client_devices : spec.server_devices;
@@ -158,6 +164,8 @@ Result<Spec> rebuilt_spec(const Tables &tables, std::uint32_t instance, const Ne
         return status.error();
     rebuild_sources(spec, links);
     rebuild_upstreams(spec, tables, instance);
+    if (found_by_route(links) && !spec.upstreams.empty())
+        spec.ipv6_devices.clear();
     rebuild_prefixes(spec, tables, instance);
     return spec;
 }

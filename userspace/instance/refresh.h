@@ -8,8 +8,8 @@
 
 namespace dhcp46 {
 
-// What the instance was attached with, from its entries. An LCRA's uplinks are named, also those
-// that the route found; upstreams and prefixes are those that there are now.
+// What the instance was attached with, from its entries; upstreams and prefixes are those that
+// there are now. An LCRA's uplinks are named if it has no upstream whose route could say which.
 Result<Spec> rebuilt_spec(const Tables &tables, std::uint32_t instance, const Network &network);
 
 // A device of the wish that is not there.

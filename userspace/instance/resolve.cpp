@@ -89,19 +89,40 @@ static Status add_links(Resolved &resolved, dhcp46_side side, const std::vector<
     return {};
 }
 
+// Where the kernel would send to the upstream. A route that is gone for a moment takes no uplink
+// along.
+static std::vector<const Device *> ways_to(const Ip6 &upstream, const Spec &spec,
+                                           const Network &network, const RouteLookup &route,
+                                           const Tables &attached) {
+    const auto ifindex = route(upstream);
+    const Device *device = ifindex ? network.find(*ifindex) : nullptr;
+    if (device)
+        return {device};
+    std::vector<const Device *> devices;
+    const auto id = find_instance(attached, spec.name);
+    for (const auto &[key, link] : attached.links) {
+        const Device *uplink = network.find(key.ifindex);
+        if (id == link.instance && (link.flags & DHCP46_LINK_BY_ROUTE) && uplink)
+            devices.push_back(uplink);
+    }
+    return devices;
+}
+
 // Without --uplink-dev the kernel's routes say where the upstreams are.
 static Result<std::vector<std::string>> uplinks_by_route(const Spec &spec, const Network &network,
-                                                         const RouteLookup &route) {
+                                                         const RouteLookup &route,
+                                                         const Tables &attached) {
     std::vector<std::string> names;
     for (const Ip6 &upstream : spec.upstreams) {
-        const auto ifindex = route(upstream);
-        const Device *device = ifindex ? network.find(*ifindex) : nullptr;
-        if (!device)
+        const auto devices = ways_to(upstream, spec, network, route, attached);
+        if (devices.empty())
             return Error{Exit::runtime, fmt::format("upstream {}", to_string(upstream)),
                          "there is no route to it, so the uplink device is not known",
                          "name it with --uplink-dev DEV, or add the route first"};
-        if (std::find(names.begin(), names.end(), device->name) == names.end())
-            names.push_back(device->name);
+        for (const Device *device : devices) {
+            if (std::find(names.begin(), names.end(), device->name) == names.end())
+                names.push_back(device->name);
+        }
     }
     return names;
 }
@@ -202,13 +223,15 @@ static Status resolve_cra(Resolved &resolved, const Network &network, const Rout
         !status)
         return status;
     if (uplinks.empty()) {
-        auto found = uplinks_by_route(spec, network, route);
+        auto found = uplinks_by_route(spec, network, route, attached);
         if (!found)
             return found.error();
         uplinks = *std::move(found);
     }
     if (auto status = add_links(resolved, DHCP46_SIDE_IPV6, uplinks, network); !status)
         return status;
+    for (ResolvedLink *uplink : links_on(resolved, DHCP46_SIDE_IPV6))
+        uplink->by_route = spec.ipv6_devices.empty();
     for (ResolvedLink *client : links_on(resolved, DHCP46_SIDE_CLIENT)) {
         if (auto status = choose_client_source(resolved, *client, network, attached); !status)
             return status;

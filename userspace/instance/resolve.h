@@ -17,6 +17,7 @@ struct ResolvedLink {
     Device device;
     Ip6 source6;               // client side of a CRA, IPv6 side of the others; ::, none yet
     bool source_given = false; // with --source
+    bool by_route = false;     // nobody named the device
 };
 
 struct Resolved {
@@ -33,6 +34,8 @@ using AddressPredicate = std::function<bool(const Ip6 &)>;
 // only if there is no other.
 std::optional<Ip6> best_address6(const Device &device, const AddressPredicate &taken = {});
 
+// An lcra's uplinks that nobody named are where the routes to its upstreams lead. One without a
+// route has those that the instance has in `attached`.
 // A CRA that has the choice takes an address that no other instance of `attached` uses: nobody has
 // to know it beforehand. The service address of the others is known to their CRAs.
 Result<Resolved> resolve(const Spec &spec, const Network &network, const RouteLookup &route,

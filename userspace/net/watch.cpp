@@ -2,6 +2,10 @@
 #include "net/watch.h"
 
 #include <linux/rtnetlink.h>
+#include <sys/socket.h>
+
+#include <cerrno>
+#include <vector>
 
 #include "net/netlink.h"
 
@@ -11,16 +15,21 @@ void NetworkWatch::Free::operator()(nl_sock *socket) const {
     nl_socket_free(socket);
 }
 
-Result<NetworkWatch> NetworkWatch::open() {
+static std::vector<int> groups_of(NetworkWatch::What what) {
+    if (what == NetworkWatch::What::devices)
+        return {RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR};
+    return {RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV6_RULE, RTNLGRP_NEXTHOP};
+}
+
+Result<NetworkWatch> NetworkWatch::open(What what) {
     auto opened = open_netlink(NETLINK_ROUTE);
     if (!opened)
         return opened.error();
     nl_sock *socket = opened->get();
-    nl_socket_disable_seq_check(socket); // notifications answer nothing
-    if (const int error = nl_socket_add_memberships(socket, RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR,
-                                                    RTNLGRP_IPV6_IFADDR, RTNLGRP_NONE);
-        error < 0)
-        return netlink_error(error);
+    for (const int group : groups_of(what)) {
+        if (const int error = nl_socket_add_membership(socket, group); error < 0)
+            return netlink_error(error);
+    }
     if (const int error = nl_socket_set_nonblocking(socket); error < 0)
         return netlink_error(error);
     return NetworkWatch(std::unique_ptr<nl_sock, Free>(opened->release()));
@@ -31,13 +40,15 @@ int NetworkWatch::fd() const {
 }
 
 Status NetworkWatch::drain() {
+    char none = 0;
     for (;;) {
-        const int error = nl_recvmsgs_default(socket_.get());
-        if (error == -NLE_AGAIN)
+        if (recv(fd(), &none, sizeof(none), MSG_DONTWAIT | MSG_TRUNC) >= 0)
+            continue;
+        if (errno == EAGAIN || errno == EWOULDBLOCK)
             return {};
-        // Of more notifications than the socket holds, some are lost: one is as good as many.
-        if (error < 0 && error != -NLE_NOMEM)
-            return netlink_error(error);
+        if (errno != EINTR && errno != ENOBUFS) // ENOBUFS: some were lost
+            return Error{Exit::runtime, "network configuration", errno_text(errno),
+                         "netlink failed while waiting for changes; run again"};
     }
 }
 

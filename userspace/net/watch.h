@@ -10,12 +10,19 @@ struct nl_sock;
 
 namespace dhcp46 {
 
-// Tells that links or addresses of the network namespace changed.
+// Tells that something of the network namespace changed, and not what: whoever wants to know reads
+// it again.
 class NetworkWatch {
   public:
-    static Result<NetworkWatch> open();
+    enum class What {
+        devices, // links and addresses
+        routes,  // of IPv6, with rules and next hops: by these an lcra finds its uplink
+    };
 
-    // Readable once something changed since drain().
+    static Result<NetworkWatch> open(What what);
+
+    // Readable once something changed since drain(). What the socket has no room for meanwhile is
+    // lost, and does not matter: one notification is as good as many.
     int fd() const;
     Status drain();
 

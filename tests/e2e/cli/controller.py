@@ -4,6 +4,7 @@
 import json
 import signal
 import socket
+import subprocess
 from typing import Any
 
 from harness.registry import case
@@ -178,6 +179,70 @@ def only_one(lab: Lab) -> None:
         check_refusal(second, FAILED, "another controller")
 
 
+def nobody_in_the_way(lab: Lab) -> None:
+    """A local user takes names and connects: `run` starts, and tells that user nothing."""
+    script = """
+import socket, sys
+names = [line.split()[-1] for line in open("/proc/net/unix") if "@" in line.split()[-1]]
+for name in [sys.argv[1]] if len(sys.argv) > 1 else names:
+    with socket.socket(socket.AF_UNIX) as one:
+        one.settimeout(10)
+        if one.connect_ex("\\0" + name[name.startswith("@"):]) == 0:
+            print("heard", len(one.recv(65536)))
+"""
+    nobody = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    squat = 'import socket; s = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET); ' \
+            's.bind("\\0dhcp46/controller"); print("taken", flush=True); import sys; sys.stdin.read()'
+    squatter = subprocess.Popen(
+        lab.at.cra.argv(*nobody, "/usr/bin/python3", "-c", squat),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    )
+    with squatter:
+        check_equal(squatter.stdout.readline(), "taken\n", "the squatter")
+        with controller(lab) as running:
+            check_equal(running.report()["pid"], running.daemon.process.pid, "status")
+            heard = lab.at.cra.run(*nobody, "/usr/bin/python3", "-c", script).stdout.split("\n")
+            check("heard 0" in heard, f"no socket was tried: {heard}")
+            check_equal([line for line in heard if line not in ("heard 0", "")], [], "heard")
+            running.daemon.signal(signal.SIGKILL)
+            running.daemon.wait(10)
+        check_equal(lab.cra.json("status")["controller"], None, "status")
+        squatter.stdin.close()
+    with controller(lab):
+        pass
+    check(not lab.cra.bpffs.joinpath("dhcp46-controller").exists(), "something is left")
+
+
+def log_has_no_reader(lab: Lab) -> None:
+    """Whoever read the log is gone."""
+    running = subprocess.Popen(lab.cra.argv("run"), stderr=subprocess.PIPE, text=True)
+    with running:
+        wait_until("the controller", lambda: lab.cra.json("status")["controller"])
+        running.stderr.close()
+        lab.cra.run("detach", CRA_NAME)
+        lab.attach_cra()
+        lab.at.cra.ip("link", "set", "eth1", "mtu", "1400")
+        wait_until("eth1's new MTU", lambda: device_of(lab, "eth1")["mtu"] == 1400)
+        running.terminate()
+        check_equal(running.wait(10), 0, "exit status after SIGTERM")
+
+
+def unreadable_for_a_while(lab: Lab) -> None:
+    """While the pins cannot be read, what is known stays; and it is not told again afterwards."""
+    lab.at.cra.ip("link", "del", "eth1")
+    with controller(lab) as running:
+        running.wait_for("waiting")
+        pin, aside = lab.cra.pins / "stats", lab.cra.pins / "aside"
+        pin.rename(aside)
+        running.reload()
+        running.reload()
+        check_equal(running.said("network_unreadable"), 1, "complaints")
+        aside.rename(pin)
+        running.reload()
+        check_equal([one["name"] for one in running.report()["waiting"]], [CRA_NAME], "waiting")
+        check_equal(running.said("waiting"), 1, "messages")
+
+
 def killed_and_started_again(lab: Lab) -> None:
     """kill -9 at any moment: requests go on, and the next one adopts what is there."""
     with Stream(lab) as stream:
@@ -202,6 +267,9 @@ def register() -> None:
         ("tells-of-drops", attached, ("E-24", "D-20"), tells_of_drops),
         ("without-privilege", attached, (), without_privilege),
         ("only-one", attached, (), only_one),
+        ("nobody-in-the-way", attached, (), nobody_in_the_way),
+        ("log-has-no-reader", LabSpec(xdp="off"), (), log_has_no_reader),
+        ("unreadable-for-a-while", LabSpec(xdp="off"), (), unreadable_for_a_while),
         ("killed", attached, (), killed_and_started_again),
     ):
         case(f"cli.run.{name}", spec, ids, own_lab=True)(body)

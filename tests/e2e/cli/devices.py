@@ -5,7 +5,7 @@ from pathlib import Path
 
 from harness.registry import case
 from lab import plan
-from lab.checks import check_equal
+from lab.checks import check, check_equal
 from lab.controller import controller
 from lab.lab import CRA_NAME, TRA_NAME, Lab, LabSpec
 from lab.parley import parley
@@ -141,11 +141,43 @@ xdp = "off"
         check_equal((now(), running.report()["waiting"]), ("mine", []), "the server's device")
 
 
+def uplinks_of(lab: Lab) -> list[str]:
+    devices = lab.cra.status(CRA_NAME)["devices"]
+    return [one["device"] for one in devices if one["side"] == "ipv6"]
+
+
+def route_moves(lab: Lab) -> None:
+    """The uplink is where the route to the upstream leads, in a storm of other routes, too."""
+    cra = lab.at.cra
+    make_spare(lab)
+    lab.cra.run(*("attach", "lcra", CRA_NAME, "--client-dev", "eth1", "--upstream", plan.TRA_V6),
+                *("--source", plan.CRA_V6, "--xdp", "off"))
+    check_equal(uplinks_of(lab), ["eth0"], "uplinks")
+    with controller(lab) as running:
+        cra.ip("-6", "route", "add", f"{plan.TRA_V6}/128", "dev", "spare")
+        wait_until("the other uplink", lambda: uplinks_of(lab) == ["spare"])
+        before = cpu_ticks(running.daemon.process.pid)
+        cra.ip_batch(*(f"route add blackhole 2001:db8:1:{number:x}::/64" for number in range(5000)))
+        cra.ip("-6", "route", "del", f"{plan.TRA_V6}/128", "dev", "spare")
+        wait_until("the first uplink", lambda: uplinks_of(lab) == ["eth0"])
+        used = cpu_ticks(running.daemon.process.pid) - before
+        check(used < 100, f"{used} ticks of CPU for 5000 routes")
+        cra.ip("-6", "route", "flush", "default")  # no way at all: it stays, as does the rest
+        follows(lab, "eth1", 1400)
+        check_equal((uplinks_of(lab), running.report()["waiting"]), (["eth0"], []), "uplinks")
+
+
+def cpu_ticks(pid: int) -> int:
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
+
 def register() -> None:
     bare = LabSpec(xdp="off", attached=False)
     for name, spec, body in (
         ("exchanged", bare, exchanged),
         ("renamed", bare, renamed),
+        ("route-moves", bare, route_moves),
         ("server-device", LabSpec(xdp="off", far="tsv", attached=False), server_device),
     ):
         case(f"cli.devices.{name}", spec, own_lab=True)(body)

@@ -197,6 +197,12 @@ def more_links(lab: Lab) -> None:
         lab.at.cra.ip("link", "set", "eth1", "mtu", "1400")
         wait_until("eth1's new MTU", lambda: client_mtu(lab) == 1400)
         check_equal(running.report()["waiting"], [], "waiting")
+        drift = running.report()["drift"]
+        check("4096" in drift[0]["what"] and "1024" in drift[0]["what"], f"not said: {drift}")
+        check_equal((drift[0]["name"], running.said("max_links_kept")), (None, 1), "whose, and said")
+        lab.cra.run("detach", "--all")
+        running.reload()
+        check_equal(running.report()["drift"], [], "drift")
 
 
 def client_mtu(lab: Lab) -> int:
@@ -213,6 +219,8 @@ def waits_for_a_device(lab: Lab) -> None:
         waiting = running.report()["waiting"]
         check_equal([(one["name"], one["role"]) for one in waiting], [("late", "lcra")], "waiting")
         check("spare" in waiting[0]["why"], f"not why: {waiting}")
+        check("ip link" in waiting[0]["hint"], f"no hint: {waiting}")
+        check("hint=" in running.daemon.output(), "no hint in the log")
         with parley(lab) as talk:
             talk.there_and_back()
         lab.at.cra.ip("addr", "add", "2001:db8:a::46/64", "dev", "eth0", "nodad")

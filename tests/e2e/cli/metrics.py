@@ -167,9 +167,9 @@ def hog_connections(lab: Lab, path: Path) -> None:
         if number % 2:
             hog.send(b"\0" * 20000 if number % 4 == 1 else b"GET /metr")
     check_equal(lab.cra.json("status")["controller"]["waiting"], [], "status, meanwhile")
+    check_equal(get(UnixConnection(path))[0], 200, "a reader beside them")
     for hog in hogs:
         hog.close()
-    wait_until("a free place", lambda: get(UnixConnection(path))[0] == 200)
 
 
 def cannot_be_served(lab: Lab) -> None:
@@ -181,8 +181,12 @@ def cannot_be_served(lab: Lab) -> None:
         running.wait_for("metrics_unavailable")
         check_equal(path.read_text(), "mine", "the file in the way")
         path.unlink()
-        running.reload()
+        wait_until("the socket", path.is_socket)
         check_page(lab, UnixConnection(path))
+        path.unlink()
+        wait_until("another socket", path.is_socket)
+        check_page(lab, UnixConnection(path))
+        check_equal(running.said("metrics_unavailable"), 1, "complaints")
         running.daemon.signal(signal.SIGKILL)
         running.daemon.wait(10)
     check(path.exists(), "nothing was left to try it with")
