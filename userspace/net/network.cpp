@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 #include "net/network.h"
 
-#include <linux/if.h>
-#include <linux/if_addr.h>
-#include <linux/if_arp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -15,6 +12,7 @@
 #include <netlink/route/link.h>
 
 #include "net/netlink.h"
+#include "net/parse.h"
 #include "net/xdp_features.h"
 #include "util/fd.h"
 
@@ -80,80 +78,15 @@ static bool read_switch(const std::string &path) {
     return file >> value && value != 0;
 }
 
-static bool has_bare_ip(unsigned type) {
-    switch (type) {
-    case ARPHRD_NONE: // tun, WireGuard
-    case ARPHRD_PPP:
-    case ARPHRD_RAWIP:
-    case ARPHRD_TUNNEL:
-    case ARPHRD_TUNNEL6:
-    case ARPHRD_SIT:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static unsigned veth_peer(rtnl_link *link) {
-    int other_namespace = 0;
-    const int peer = rtnl_link_get_link(link);
-    const bool here = rtnl_link_get_link_netnsid(link, &other_namespace) < 0;
-    return here && peer > 0 ? static_cast<unsigned>(peer) : 0;
-}
-
-static Device device_of(rtnl_link *link) {
-    Device device;
-    device.ifindex = static_cast<unsigned>(rtnl_link_get_ifindex(link));
-    device.name = rtnl_link_get_name(link);
-    if (const char *kind = rtnl_link_get_type(link))
-        device.kind = kind;
-    device.ethernet = rtnl_link_get_arptype(link) == ARPHRD_ETHER;
-    device.bare_ip = has_bare_ip(rtnl_link_get_arptype(link));
-    const unsigned flags = rtnl_link_get_flags(link);
-    device.loopback = flags & IFF_LOOPBACK;
-    device.up = flags & IFF_UP;
-    device.mtu = rtnl_link_get_mtu(link);
-    const nl_addr *mac = rtnl_link_get_addr(link);
-    if (mac && nl_addr_get_len(mac) == device.mac.octets.size())
-        std::memcpy(device.mac.octets.data(), nl_addr_get_binary_addr(mac),
-                    device.mac.octets.size());
-    device.forwarding4 =
-        read_switch(fmt::format("/proc/sys/net/ipv4/conf/{}/forwarding", device.name));
-    device.forwarding6 =
-        read_switch(fmt::format("/proc/sys/net/ipv6/conf/{}/forwarding", device.name));
-    if (device.kind == "veth") {
-        device.peer = veth_peer(link);
-        device.ipv6_enabled =
-            !read_switch(fmt::format("/proc/sys/net/ipv6/conf/{}/disable_ipv6", device.name));
-    }
-    return device;
-}
-
-template <typename Address> static Address octets_of(const nl_addr *address) {
-    Address value;
-    if (address && nl_addr_get_len(address) == value.octets.size())
-        std::memcpy(value.octets.data(), nl_addr_get_binary_addr(address), value.octets.size());
-    return value;
-}
-
-static void add_address(Device &device, rtnl_addr *address) {
-    const unsigned flags = rtnl_addr_get_flags(address);
-    const nl_addr *local = rtnl_addr_get_local(address);
-    if (rtnl_addr_get_family(address) == AF_INET) {
-        device.addresses4.push_back({octets_of<Ip4>(local),
-                                     static_cast<unsigned>(rtnl_addr_get_prefixlen(address)),
-                                     octets_of<Ip4>(rtnl_addr_get_broadcast(address))});
-        return;
-    }
-    Address6 entry;
-    entry.address = octets_of<Ip6>(local);
-    entry.temporary = flags & IFA_F_TEMPORARY;
-    entry.deprecated = flags & IFA_F_DEPRECATED;
-    // An optimistic address may be used before detection ends; one that failed it never may.
-    entry.tentative =
-        (flags & IFA_F_DADFAILED) || ((flags & IFA_F_TENTATIVE) && !(flags & IFA_F_OPTIMISTIC));
-    entry.permanent = flags & IFA_F_PERMANENT;
-    device.addresses6.push_back(entry);
+// What netlink does not say.
+static void read_switches(Device &device) {
+    const auto conf = [&](const char *family, const char *name) {
+        return read_switch(fmt::format("/proc/sys/net/{}/conf/{}/{}", family, device.name, name));
+    };
+    device.forwarding4 = conf("ipv4", "forwarding");
+    device.forwarding6 = conf("ipv6", "forwarding");
+    if (device.kind == "veth")
+        device.ipv6_enabled = !conf("ipv6", "disable_ipv6");
 }
 
 static Status read_devices(nl_sock *socket, Network &network) {
@@ -161,8 +94,13 @@ static Status read_devices(nl_sock *socket, Network &network) {
     if (const int error = rtnl_link_alloc_cache(socket, AF_UNSPEC, &raw); error < 0)
         return netlink_error(error);
     const NlCache cache(raw);
-    for (nl_object *object = nl_cache_get_first(raw); object; object = nl_cache_get_next(object))
-        network.devices.push_back(device_of(reinterpret_cast<rtnl_link *>(object)));
+    for (nl_object *object = nl_cache_get_first(raw); object; object = nl_cache_get_next(object)) {
+        auto device = parse_link(reinterpret_cast<rtnl_link *>(object));
+        if (!device)
+            continue;
+        read_switches(*device);
+        network.devices.push_back(*std::move(device));
+    }
     return {};
 }
 
@@ -171,14 +109,8 @@ static Status read_addresses(nl_sock *socket, Network &network) {
     if (const int error = rtnl_addr_alloc_cache(socket, &raw); error < 0)
         return netlink_error(error);
     const NlCache cache(raw);
-    for (nl_object *object = nl_cache_get_first(raw); object; object = nl_cache_get_next(object)) {
-        auto *address = reinterpret_cast<rtnl_addr *>(object);
-        const int family = rtnl_addr_get_family(address);
-        const auto ifindex = static_cast<unsigned>(rtnl_addr_get_ifindex(address));
-        auto *device = const_cast<Device *>(std::as_const(network).find(ifindex));
-        if (device && (family == AF_INET || family == AF_INET6))
-            add_address(*device, address);
-    }
+    for (nl_object *object = nl_cache_get_first(raw); object; object = nl_cache_get_next(object))
+        parse_address(reinterpret_cast<rtnl_addr *>(object), network);
     return {};
 }
 
@@ -222,11 +154,7 @@ std::optional<unsigned> route_device(const Ip6 &destination) {
     if (!address || rtnl_route_lookup(socket->get(), address.get(), &raw) < 0 || !raw)
         return std::nullopt;
     const NlRoute route(raw);
-    if (rtnl_route_get_type(raw) != RTN_UNICAST && rtnl_route_get_type(raw) != RTN_LOCAL)
-        return std::nullopt;
-    rtnl_nexthop *hop = rtnl_route_nexthop_n(raw, 0);
-    const int ifindex = hop ? rtnl_route_nh_get_ifindex(hop) : 0;
-    return ifindex > 0 ? std::optional<unsigned>(static_cast<unsigned>(ifindex)) : std::nullopt;
+    return parse_route(raw);
 }
 
 Result<std::uint64_t> netns_cookie() {

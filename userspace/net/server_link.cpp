@@ -16,6 +16,7 @@
 
 #include "net/netlink.h"
 #include "net/network.h"
+#include "net/parse.h"
 
 namespace dhcp46 {
 
@@ -247,25 +248,8 @@ Status remove_server_link(const std::string &ours) {
     return {};
 }
 
-template <typename T> static bool copy_octets(const nlattr *attribute, T &into) {
-    if (!attribute || static_cast<std::size_t>(nla_len(attribute)) != into.octets.size())
-        return false;
-    std::memcpy(into.octets.data(), nla_data(attribute), into.octets.size());
-    return true;
-}
-
-static int take_permanent(nl_msg *message, void *argument) {
-    nlmsghdr *header = nlmsg_hdr(message);
-    nlattr *attributes[NDA_MAX + 1] = {};
-    const auto *neighbour = static_cast<const ndmsg *>(nlmsg_data(header));
-    if (nlmsg_parse(header, sizeof(ndmsg), attributes, NDA_MAX, nullptr) < 0 ||
-        !(neighbour->ndm_state & NUD_PERMANENT))
-        return NL_SKIP;
-    PermanentNeighbour known;
-    if (!copy_octets(attributes[NDA_DST], known.address) ||
-        !copy_octets(attributes[NDA_LLADDR], known.mac))
-        return NL_SKIP;
-    static_cast<Neighbours *>(argument)->push_back(known);
+static int take_permanent(nl_msg *message, void *neighbours) {
+    parse_permanent_neighbour(message, *static_cast<Neighbours *>(neighbours));
     return NL_OK;
 }
 

@@ -1,42 +1,21 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 #include "net/xdp_features.h"
 
-#include <netlink/attr.h>
 #include <netlink/genl/ctrl.h>
 #include <netlink/genl/genl.h>
 
 #include "net/netlink.h"
+#include "net/parse.h"
 
 namespace dhcp46 {
 
 // From linux/netdev.h, which the headers of older systems lack.
 namespace netdev {
 constexpr int cmd_dev_get = 1;
-constexpr int a_ifindex = 1;
-constexpr int a_xdp_features = 3;
-constexpr int a_max = 16;
-constexpr std::uint64_t act_basic = 1;
-constexpr std::uint64_t act_redirect = 2;
-constexpr std::uint64_t act_ndo_xmit = 4;
 } // namespace netdev
 
-using FeatureMap = std::map<unsigned, XdpFeatures>;
-
-static int take_device(nl_msg *message, void *argument) {
-    nlattr *attributes[netdev::a_max + 1] = {};
-    auto *header = static_cast<genlmsghdr *>(nlmsg_data(nlmsg_hdr(message)));
-    if (nla_parse(attributes, netdev::a_max, genlmsg_attrdata(header, 0),
-                  genlmsg_attrlen(header, 0), nullptr) < 0)
-        return NL_SKIP;
-    if (!attributes[netdev::a_ifindex] || !attributes[netdev::a_xdp_features])
-        return NL_SKIP;
-    const std::uint64_t bits = nla_get_u64(attributes[netdev::a_xdp_features]);
-    XdpFeatures features;
-    features.basic = bits & netdev::act_basic;
-    features.redirect = bits & netdev::act_redirect;
-    features.ndo_xmit = bits & netdev::act_ndo_xmit;
-    static_cast<FeatureMap *>(argument)->emplace(nla_get_u32(attributes[netdev::a_ifindex]),
-                                                 features);
+static int take_device(nl_msg *message, void *features) {
+    parse_features(message, *static_cast<FeatureMap *>(features));
     return NL_OK;
 }
 
