@@ -78,6 +78,13 @@ void remove_stale(const std::string &path, const SocketAddress &address) {
         unlink(path.c_str());
 }
 
+std::string why_not_bound(const MetricsEndpoint &endpoint, int number) {
+    const bool is_port = endpoint.path.empty();
+    if (is_port && number == EACCES)
+        return "CAP_NET_BIND_SERVICE is missing, for a port below 1024";
+    return errno_text(number);
+}
+
 Result<Fd> listen_at(const MetricsEndpoint &endpoint) {
     const bool is_unix = !endpoint.path.empty();
     const SocketAddress address = is_unix ? unix_address(endpoint.path) : tcp_address(endpoint);
@@ -88,7 +95,7 @@ Result<Fd> listen_at(const MetricsEndpoint &endpoint) {
     if (fd && !is_unix)
         setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
     if (!fd || bind(fd.get(), address.get(), address.length) != 0)
-        return Error{Exit::runtime, to_string(endpoint), errno_text(errno)};
+        return Error{Exit::runtime, to_string(endpoint), why_not_bound(endpoint, errno)};
     if (is_unix)
         chmod(endpoint.path.c_str(), 0660);
     if (listen(fd.get(), most_connections) != 0)

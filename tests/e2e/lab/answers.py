@@ -34,14 +34,19 @@ def check_refusal(result: Result, status: int, mentions: str = "") -> Result:
 
 
 def run_as_nobody(lab: Lab, *arguments: str | Path) -> Result:
-    """The command as a user without any privilege, with a copy of it where that user can read it."""
+    """The command as a user without any privilege."""
+    others = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
+    return lab.at.cra.run(*others, readable_by_all(lab), *arguments, check=False)
+
+
+def readable_by_all(lab: Lab) -> Path:
+    """A copy of the program where any user can read it."""
     program = lab.work / "dhcp46"
     if not program.exists():
         shutil.copy(lab.cra.binary, program)
     for directory in (lab.workspace.directory, lab.work):
         directory.chmod(0o755)
-    others = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups")
-    return lab.at.cra.run(*others, program, *arguments, check=False)
+    return program
 
 
 def traces(product: Dhcp46, *devices: str) -> list[str]:

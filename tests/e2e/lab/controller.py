@@ -19,6 +19,7 @@ class Controller:
         self._address = lab.work / "notify"
         self._notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._notified.bind(str(self._address))
+        self._address.chmod(0o666)  # it may be run as another user
         self._told: list[str] = []
         self.daemon = Daemon(
             "controller",

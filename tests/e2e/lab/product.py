@@ -10,8 +10,11 @@ from .shell import Result
 
 
 class Dhcp46:
-    def __init__(self, binary: Path, namespace: Namespace, bpffs: Path) -> None:
+    def __init__(
+        self, binary: Path, namespace: Namespace, bpffs: Path, through: tuple[str, ...] = ()
+    ) -> None:
         self.binary = binary
+        self.through = through  # a command that starts it
         self.namespace = namespace
         self.bpffs = bpffs
 
@@ -24,10 +27,13 @@ class Dhcp46:
         return [self.pins, *self.pins.rglob("*")] if self.pins.exists() else []
 
     def argv(self, *arguments: str) -> list[str]:
-        return self.namespace.argv(self.binary, "--bpffs", self.bpffs, *arguments)
+        return self.namespace.argv(*self._words(*arguments))
 
     def run(self, *arguments: str, check: bool = True) -> Result:
-        return self.namespace.run(self.binary, "--bpffs", self.bpffs, *arguments, check=check)
+        return self.namespace.run(*self._words(*arguments), check=check)
+
+    def _words(self, *arguments: str) -> tuple[str | Path, ...]:
+        return (*self.through, self.binary, "--bpffs", self.bpffs, *arguments)
 
     def json(self, *arguments: str) -> dict[str, Any]:
         return json.loads(self.run(*arguments, "--json").stdout)
