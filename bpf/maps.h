@@ -68,6 +68,20 @@ struct {
 } stats SEC(".maps") __weak;
 
 struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, DHCP46_MAX_INSTANCES *DHCP46_UPSTREAM_SLOTS);
+    __type(key, __u32);
+    __type(value, struct dhcp46_upstream_stats);
+} upstream_stats SEC(".maps") __weak;
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, DHCP46_MAX_INSTANCES *DHCP46_UPSTREAM_SLOTS);
+    __type(key, __u32);
+    __type(value, struct dhcp46_upstream_times);
+} upstream_times SEC(".maps") __weak;
+
+struct {
     __uint(type, BPF_MAP_TYPE_RINGBUF);
     __uint(max_entries, DHCP46_PUNT_RING_BYTES);
 } punt SEC(".maps") __weak;

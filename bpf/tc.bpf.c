@@ -42,7 +42,10 @@ DHCP46_INLINE int settle(struct __sk_buff *skb, struct dhcp46_work *work, __u32 
     else if (plan->verdict == DHCP46_VERDICT_PUNT && !hand_over(skb, work))
         reason = DHCP46_DROP_punt_full;
     count_reason(work->link_id, reason, length);
-    return plan->verdict == DHCP46_VERDICT_PASS ? TC_ACT_UNSPEC : TC_ACT_SHOT;
+    if (plan->verdict == DHCP46_VERDICT_PASS)
+        return TC_ACT_UNSPEC;
+    count_bad_reply(work);
+    return TC_ACT_SHOT;
 }
 
 /* UDP 67 for us that is not one plain datagram. Several in one, as the receive offloads

@@ -7,6 +7,7 @@
 #include <linux/pkt_cls.h>
 
 #include "account.h"
+#include "health.h"
 #include "route.h"
 #include "sum.h"
 
@@ -208,6 +209,7 @@ __noinline __u32 tc_find_copies(struct __sk_buff *skb, struct dhcp46_work *work,
             continue;
         }
         work->hop = work->hops[slot];
+        work->facts.upstream_index = DHCP46_UPSTREAM_INDEX(instance, slot);
         dhcp46_plan_aim(&work->plan, first);
         dhcp46_plan_verdict(&work->plan, DHCP46_VERDICT_RELAY, note);
         for (__u32 i = 0; i < DHCP46_UPSTREAM_SLOTS && i < work->skipped; i++)
@@ -261,9 +263,11 @@ __noinline __u32 tc_send_clones(struct __sk_buff *skb, struct dhcp46_work *work,
         if (!upstream)
             continue;
         send_clone(skb, &work->hop);
+        count_sent(work);
         if (!aim(skb, &work->plan, upstream))
             return 0; /* it is half of one and half of another: dropped */
         work->hop = work->hops[slot];
+        work->facts.upstream_index = DHCP46_UPSTREAM_INDEX(instance, slot);
     }
     skb->mark = mark;
     return 1;
@@ -294,6 +298,7 @@ DHCP46_INLINE int relay(struct __sk_buff *skb, struct dhcp46_work *work, __u32 i
         return TC_ACT_UNSPEC;
     }
     count_relayed(work->link_id, plan->type, DHCP46_TIER_TC, length);
+    count_upstream(work);
     if (plan->reason != DHCP46_NO_REASON)
         count_reason(work->link_id, plan->reason, length);
     return send(skb, work);

@@ -4,6 +4,7 @@
  * else goes on to TC as it came, uncounted.
  */
 #include "account.h"
+#include "health.h"
 #include "next_hops.h"
 #include "sum.h"
 
@@ -209,6 +210,7 @@ DHCP46_INLINE int relay(struct xdp_md *ctx, struct dhcp46_work *work) {
         return XDP_DROP;
     }
     count_relayed(work->link_id, plan->type, DHCP46_TIER_XDP, length);
+    count_upstream(work);
     if (plan->reason != DHCP46_NO_REASON)
         count_reason(work->link_id, plan->reason, length);
     return plan->way == DHCP46_WAY_HOST ? XDP_PASS : XDP_REDIRECT;
@@ -234,6 +236,7 @@ int dhcp46_xdp(struct xdp_md *ctx) {
 
     if (work->plan.verdict == DHCP46_VERDICT_DROP) {
         count_reason(work->link_id, work->plan.reason, work->message.frame_length);
+        count_bad_reply(work);
         return XDP_DROP;
     }
     return work->plan.verdict == DHCP46_VERDICT_RELAY ? relay(ctx, work) : XDP_PASS;

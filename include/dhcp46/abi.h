@@ -23,7 +23,7 @@
 #endif
 
 enum {
-    DHCP46_ABI_VERSION = 2,
+    DHCP46_ABI_VERSION = 3,
     DHCP46_NAME_SIZE = 12, /* instance name: [a-z0-9_-]{1,11} and a NUL */
     DHCP46_UPSTREAM_SLOTS = 8,
     DHCP46_MAX_INSTANCES = 256,
@@ -38,7 +38,7 @@ enum {
 /* Names of the maps, also of their pins. */
 #define DHCP46_MAP_NAMES                                                                     \
     "meta", "instances", "links", "addresses", "upstreams", "cra_prefixes", "stats", "punt", \
-        "tx_devices"
+        "tx_devices", "upstream_stats", "upstream_times"
 
 enum dhcp46_role {
     DHCP46_ROLE_NONE = 0,
@@ -215,6 +215,26 @@ struct dhcp46_upstream {
     enum dhcp46_origin origin;
 };
 DHCP46_SIZE_IS(struct dhcp46_upstream, 24);
+
+/* Key into the two maps below. No instance has id 0, and so no upstream index 0. */
+#define DHCP46_UPSTREAM_INDEX(instance, slot) ((instance)*DHCP46_UPSTREAM_SLOTS + (slot))
+
+/* upstream_stats: per CPU, upstream index -> packets that went there, and came from there */
+struct dhcp46_upstream_stats {
+    __u64 sent;       /* requests, each copy by itself */
+    __u64 received;   /* replies, also those that were dropped */
+    __u64 asked_tick; /* of the kernel's clock: when this CPU last brought upstream_times up to */
+    __u64 reply_tick; /* date, which it does but now and then */
+};
+DHCP46_SIZE_IS(struct dhcp46_upstream_stats, 32);
+
+/* upstream_times: upstream index -> CLOCK_MONOTONIC, to a third of a second; 0: never. Asked later
+ * than it replied, it owes a reply. */
+struct dhcp46_upstream_times {
+    __u64 asked_ns; /* the first DISCOVER since the last reply */
+    __u64 reply_ns; /* the last reply */
+};
+DHCP46_SIZE_IS(struct dhcp46_upstream_times, 16);
 
 /* cra_prefixes: which CRAs a TRA or TSV serves and answers (R-SEC-2, E-48). `::/0` if --cra-prefix
  * is not given. */

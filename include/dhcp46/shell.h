@@ -210,25 +210,27 @@ DHCP46_INLINE void dhcp46_find_upstreams(const struct dhcp46_tables *tables, __u
         const struct dhcp46_upstream *upstream = dhcp46_find_upstream(tables, instance, slot);
         if (!upstream)
             continue;
-        dhcp46_facts_upstream(facts, upstream);
+        dhcp46_facts_upstream(facts, upstream, DHCP46_UPSTREAM_INDEX(instance, slot));
         if (facts->upstreams > 1 || dhcp46_is_last(upstream, slot))
             return;
     }
 }
 
-/* Whether `address` (IPv4 as v4-mapped) is an upstream of the instance. */
-DHCP46_INLINE __u8 dhcp46_is_upstream(const struct dhcp46_tables *tables, __u32 instance,
-                                      const __u8 *address) {
+/* Whether the sender of a reply, `address` (IPv4 as v4-mapped), is an upstream of the instance. */
+DHCP46_INLINE void dhcp46_find_peer(const struct dhcp46_tables *tables, __u32 instance,
+                                    const __u8 *address, struct dhcp46_facts *facts) {
     for (__u32 slot = 0; slot < DHCP46_UPSTREAM_SLOTS; slot++) {
         const struct dhcp46_upstream *upstream = dhcp46_find_upstream(tables, instance, slot);
         if (!upstream)
             continue;
-        if (dhcp46_equal16(upstream->address, address))
-            return 1;
+        if (dhcp46_equal16(upstream->address, address)) {
+            facts->peer_known = 1;
+            facts->upstream_index = DHCP46_UPSTREAM_INDEX(instance, slot);
+            return;
+        }
         if (dhcp46_is_last(upstream, slot))
-            return 0;
+            return;
     }
-    return 0;
 }
 
 DHCP46_INLINE void dhcp46_find_prefix(const struct dhcp46_tables *tables, __u32 instance,
@@ -283,7 +285,7 @@ DHCP46_INLINE void dhcp46_decide_cra_reply(const struct dhcp46_tables *tables,
 
     if (!dhcp46_ipv6_address(view, &work->packet, IPV6_SRC, source))
         return;
-    work->facts.peer_known = dhcp46_is_upstream(tables, own->instance, source);
+    dhcp46_find_peer(tables, own->instance, source, &work->facts);
     dhcp46_plan_cra_reply(view, &work->packet, &work->message, own, &work->facts, &work->plan);
 }
 
@@ -306,7 +308,7 @@ DHCP46_INLINE void dhcp46_decide_tra_reply(const struct dhcp46_tables *tables,
     if (!ip)
         return;
     dhcp46_set_ipv4_key(&source, dhcp46_load32(ip + IPV4_SRC), 0);
-    work->facts.peer_known = dhcp46_is_upstream(tables, own->instance, source.address);
+    dhcp46_find_peer(tables, own->instance, source.address, &work->facts);
     dhcp46_find_cra(tables, view, own->instance, work);
     dhcp46_plan_tra_reply(view, &work->packet, &work->message, own, &work->facts, &work->plan);
 }

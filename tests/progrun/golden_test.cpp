@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include <gtest/gtest.h>
 
@@ -72,6 +73,21 @@ std::vector<std::string> hex_of_all(const std::vector<Frame> &frames) {
     return all;
 }
 
+using PacketsBy = std::map<std::string, std::uint64_t>; // by address, IPv4 as v4-mapped, as hex
+
+enum class End { source, destination };
+
+// The address at one end of a packet that begins at `offset`.
+std::string address_of(const Frame &frame, std::size_t offset, End end) {
+    const auto take = [&](std::size_t at, std::size_t length) {
+        const auto from = frame.begin() + static_cast<std::ptrdiff_t>(offset + at);
+        return Frame(from, from + static_cast<std::ptrdiff_t>(length));
+    };
+    if (frame.at(offset) >> 4 == 6)
+        return hex(take(end == End::source ? IPV6_SRC : IPV6_DST, 16));
+    return "00000000000000000000ffff" + hex(take(end == End::source ? IPV4_SRC : IPV4_DST, 4));
+}
+
 class OneCase : public testing::TestWithParam<GoldenCase> {
   protected:
     const GoldenCase &each = GetParam();
@@ -80,6 +96,9 @@ class OneCase : public testing::TestWithParam<GoldenCase> {
     std::uint32_t link_id = each.verdict == DHCP46_VERDICT_IGNORE ? 0 : scene.link_id(each);
     std::optional<Ran> ran;
     CounterLines counters;
+
+    bool is_reply() const { return each.name.find("-reply/") != std::string::npos; }
+    std::uint32_t instance() const { return scene.entries.upstreams.begin()->first.instance; }
 
     void run(Program program) {
         lab.forget_what_left();
@@ -90,6 +109,39 @@ class OneCase : public testing::TestWithParam<GoldenCase> {
 
     void expect_counters(const std::string &tier) const {
         EXPECT_EQ(counters, expected_counters(each, link_id, tier, counters));
+    }
+
+    bool has_ethernet(const std::string &device) const {
+        return device == GoldenCase::host ||
+               scene.network.ways.at(scene.ifindexes.at(device)).l2_length != 0;
+    }
+
+    // What is relayed counts at the upstreams that get it, or at the one that sent it.
+    void expect_upstreams() const {
+        PacketsBy sent, received, wanted_sent, wanted_received;
+        std::set<std::string> known;
+        for (const auto &[slot, counts] : lab.programs.upstreams()) {
+            const auto &upstream = scene.entries.upstreams.at({instance(), slot});
+            const std::string address = hex(Frame(upstream.address, upstream.address + 16));
+            known.insert(address);
+            if (counts.sent)
+                sent[address] += counts.sent;
+            if (counts.received)
+                received[address] += counts.received;
+        }
+        if (is_reply()) {
+            const auto from =
+                address_of(each.in, has_ethernet(each.on) ? ETH_LENGTH : 0, End::source);
+            if (known.contains(from))
+                wanted_received[from] = 1;
+        }
+        for (const Frame &frame : each.out) {
+            if (!is_reply())
+                wanted_sent[address_of(frame, has_ethernet(each.to) ? ETH_LENGTH : 0,
+                                       End::destination)]++;
+        }
+        EXPECT_EQ(sent, wanted_sent);
+        EXPECT_EQ(received, wanted_received);
     }
 
     void expect_untouched(int action) const {
@@ -116,15 +168,11 @@ TEST_P(XdpGolden, Holds) {
     // A device without layer-2 header takes no redirects: TC has it.
     ASSERT_EQ(each.out.size(), 1u);
     EXPECT_EQ(hex(ran->out), hex(each.out.front()));
+    expect_upstreams();
 }
 
 class TcGolden : public OneCase {
   protected:
-    bool has_ethernet(const std::string &device) const {
-        return device == GoldenCase::host ||
-               scene.network.ways.at(scene.ifindexes.at(device)).l2_length != 0;
-    }
-
     // The frame as the program leaves it, as it is on the wire: the neighbour code fills in the
     // addresses of what is routed.
     Frame last_of_test_run() const {
@@ -182,6 +230,8 @@ TEST_P(TcGolden, Holds) {
     else
         expect_fate_of_test_run();
     expect_counters("tc");
+    if (each.verdict == DHCP46_VERDICT_RELAY)
+        expect_upstreams();
 }
 
 INSTANTIATE_TEST_SUITE_P(Case, XdpGolden, testing::ValuesIn(cases_for(&GoldenCase::on_xdp)),

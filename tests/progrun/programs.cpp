@@ -227,6 +227,38 @@ void Programs::clear_counters() {
         if (const int error = bpf_map_update_elem(map("stats"), &link_id, zero.data(), 0))
             fail("map stats", error);
     }
+    for (const auto &[key, upstream] : configured_.upstreams)
+        set_times(key.slot, {});
+}
+
+std::map<std::uint32_t, UpstreamCounts> Programs::upstreams() const {
+    std::map<std::uint32_t, UpstreamCounts> slots;
+    for (const auto &[key, upstream] : configured_.upstreams) {
+        const std::uint32_t index = DHCP46_UPSTREAM_INDEX(key.instance, key.slot);
+        UpstreamCounts &counts = slots[key.slot];
+        std::vector<dhcp46_upstream_stats> cpus(
+            static_cast<std::size_t>(libbpf_num_possible_cpus()));
+        if (const int error = bpf_map_lookup_elem(map("upstream_stats"), &index, cpus.data()))
+            fail("map upstream_stats", error);
+        if (const int error = bpf_map_lookup_elem(map("upstream_times"), &index, &counts.times))
+            fail("map upstream_times", error);
+        for (const dhcp46_upstream_stats &cpu : cpus) {
+            counts.sent += cpu.sent;
+            counts.received += cpu.received;
+        }
+    }
+    return slots;
+}
+
+void Programs::set_times(std::uint32_t slot, const dhcp46_upstream_times &times) {
+    const std::uint32_t instance = configured_.upstreams.begin()->first.instance;
+    const std::uint32_t index = DHCP46_UPSTREAM_INDEX(instance, slot);
+    const std::vector<dhcp46_upstream_stats> zero(
+        static_cast<std::size_t>(libbpf_num_possible_cpus()));
+    if (const int error = bpf_map_update_elem(map("upstream_stats"), &index, zero.data(), 0))
+        fail("map upstream_stats", error);
+    if (const int error = bpf_map_update_elem(map("upstream_times"), &index, &times, 0))
+        fail("map upstream_times", error);
 }
 
 CounterLines Programs::counters() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -43,6 +44,13 @@ struct SkbShape {
     std::uint32_t ingress_ifindex = 0; // where a packet that is forwarded came in
 };
 
+// Over all CPUs.
+struct UpstreamCounts {
+    std::uint64_t sent = 0;
+    std::uint64_t received = 0;
+    dhcp46_upstream_times times = {};
+};
+
 class Programs {
   public:
     Programs(); // throws std::runtime_error
@@ -58,8 +66,13 @@ class Programs {
     std::optional<Ran> run(Program kind, const Frame &frame, std::uint32_t ifindex,
                            SkbShape shape = {}) const;
 
-    void clear_counters();
+    void clear_counters();         // and what is known of upstreams
     CounterLines counters() const; // all that are not zero, of all links
+
+    // What is known of each upstream that is configured.
+    std::map<std::uint32_t, UpstreamCounts> upstreams() const; // by slot
+    // Of one, with no CPU held back from bringing them up to date.
+    void set_times(std::uint32_t slot, const dhcp46_upstream_times &times);
 
     std::vector<dhcp46_punt> take_punts();
     int fd(Program kind) const;

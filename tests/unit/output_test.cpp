@@ -11,6 +11,7 @@
 
 using namespace dhcp46;
 using namespace dhcp46::lab;
+using namespace std::chrono_literals;
 using Json = nlohmann::ordered_json;
 
 static std::vector<InstanceStatus> both() {
@@ -39,7 +40,9 @@ TEST(StatusJson, Frame) {
     EXPECT_EQ(cra["ready"], true);
     EXPECT_EQ(cra["xdp"], "auto");
     EXPECT_EQ(cra["upstreams"], Json::parse(R"([{"slot": 0, "address": "2001:db8:ff::1",
-                                                 "port": 67, "origin": "cli"}])"));
+                                                 "port": 67, "origin": "cli", "sent": 0,
+                                                 "received": 0, "last_reply_seconds_ago": null,
+                                                 "silent": false, "silent_seconds": null}])"));
     const Json &client = cra["devices"][0];
     EXPECT_EQ(client["device"], "eth1");
     EXPECT_EQ(client["ifindex"], 11);
@@ -58,6 +61,29 @@ TEST(StatusJson, Frame) {
     EXPECT_EQ(tra["giaddr"], "198.51.100.1");
     EXPECT_EQ(tra["cra_prefixes"][0]["prefix"], "::/0");
     EXPECT_EQ(tra["policy"]["cra6addr_code"], 254);
+}
+
+TEST(StatusJson, HealthOfUpstreams) {
+    Network host = network();
+    const Tables tables = attached({}, lcra(), host);
+    Observed observed = {host, tc_everywhere(host), {}, route_by_eth0};
+    UpstreamHealth &health = observed.health[tables.upstreams.begin()->first];
+    health.sent = 12;
+    health.received = 11;
+    health.last_reply = {53'456'789'000ns, 1'800'000'000s};
+    health.silent_for = 41'200'900'000ns;
+    const auto list = describe(tables, observed);
+    const Json upstream = status_json(list)["instances"][0]["upstreams"][0];
+    EXPECT_EQ(upstream["sent"], 12);
+    EXPECT_EQ(upstream["received"], 11);
+    EXPECT_EQ(upstream["last_reply_seconds_ago"], 53.456);
+    EXPECT_EQ(upstream["silent"], true);
+    EXPECT_EQ(upstream["silent_seconds"], 41.2);
+    const std::string text = status_text(list);
+    for (const char *line :
+         {"upstream 2001:db8:ff::1 port 67 (cli), 12 sent, 11 received, the last reply 53 s ago\n",
+          "warning: upstream 2001:db8:ff::1 was asked 41 s ago, and has not replied since\n"})
+        EXPECT_NE(text.find(line), std::string::npos) << line << " in\n" << text;
 }
 
 TEST(StatusJson, NothingAttached) {

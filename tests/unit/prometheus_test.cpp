@@ -101,6 +101,11 @@ std::vector<InstanceStatus> described() {
     InstanceStatus ready;
     std::strcpy(ready.instance.name, "access");
     ready.instance.role = DHCP46_ROLE_LCRA;
+    const auto minute = std::chrono::minutes(1);
+    ready.upstreams = {
+        {0, "2001:db8::1", 67, DHCP46_ORIGIN_CLI, {7, 6, Moment{minute, minute}, {}}},
+        {1, "2001:db8::2", 67, DHCP46_ORIGIN_CLI, {5, 0, {}, minute}},
+        {2, "2001:db8::1", 67, DHCP46_ORIGIN_BPFTOOL, {3, 0, {}, {}}}}; // twice, by bpftool
     InstanceStatus missing;
     std::strcpy(missing.instance.name, "core");
     missing.instance.role = DHCP46_ROLE_TRA;
@@ -139,6 +144,22 @@ dhcp46_build_info{version="0.1.0",abi=")" +
 # TYPE dhcp46_ready gauge
 dhcp46_ready{instance="access",role="lcra"} 1
 dhcp46_ready{instance="core",role="tra"} 0
+# HELP dhcp46_upstream_sent_packets_total Requests sent to an upstream, each copy by itself.
+# TYPE dhcp46_upstream_sent_packets_total counter
+dhcp46_upstream_sent_packets_total{instance="access",upstream="2001:db8::1"} 10
+dhcp46_upstream_sent_packets_total{instance="access",upstream="2001:db8::2"} 5
+# HELP dhcp46_upstream_received_packets_total Replies that came from an upstream, also those that were dropped.
+# TYPE dhcp46_upstream_received_packets_total counter
+dhcp46_upstream_received_packets_total{instance="access",upstream="2001:db8::1"} 6
+dhcp46_upstream_received_packets_total{instance="access",upstream="2001:db8::2"} 0
+# HELP dhcp46_upstream_last_reply_timestamp_seconds When an upstream last replied, since 1970; 0: not yet.
+# TYPE dhcp46_upstream_last_reply_timestamp_seconds gauge
+dhcp46_upstream_last_reply_timestamp_seconds{instance="access",upstream="2001:db8::1"} 60
+dhcp46_upstream_last_reply_timestamp_seconds{instance="access",upstream="2001:db8::2"} 0
+# HELP dhcp46_upstream_silent 1 if an upstream was asked 10 s ago or longer, and has not replied since.
+# TYPE dhcp46_upstream_silent gauge
+dhcp46_upstream_silent{instance="access",upstream="2001:db8::1"} 0
+dhcp46_upstream_silent{instance="access",upstream="2001:db8::2"} 1
 # HELP dhcp46_relayed_packets_total Packets sent on, by DHCP message type and by the tier that did it.
 # TYPE dhcp46_relayed_packets_total counter
 # HELP dhcp46_relayed_bytes_total Octets of frames sent on, as they came in, by DHCP message type.
@@ -238,8 +259,8 @@ TEST(Prometheus, DocumentHasEveryMetric) {
     for (const auto &[name, type] : exposition.types) {
         std::string row = "| `" + name + "` | " + type + " | ";
         const auto &labels = exposition.labels.at(name);
-        for (const char *label :
-             {"version", "abi", "instance", "role", "device", "side", "type", "tier", "reason"})
+        for (const char *label : {"version", "abi", "instance", "role", "device", "side",
+                                  "upstream", "type", "tier", "reason"})
             row += labels.contains(label) ? std::string("`") + label + "`, " : "";
         row.replace(row.size() - 2, 2, " | " + exposition.helps.at(name) + " |");
         rows.insert(row);

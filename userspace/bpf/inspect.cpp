@@ -76,6 +76,13 @@ Result<std::vector<InstanceStatus>> inspect_status(const std::string &bpffs,
         if (counts && side_of(key) == DHCP46_SIDE_SERVER)
             observed.unechoed[link.link_id] = counts->dropped.no_cra6addr.packets;
     }
+    const Now now = Now::read();
+    for (const auto &[key, upstream] : opened->tables.upstreams) {
+        const auto health = opened->store->health(key, now);
+        if (!health)
+            return health.error();
+        observed.health[key] = *health;
+    }
     auto list = describe(opened->tables, observed);
     std::erase_if(list, [&](const InstanceStatus &status) {
         return !name.empty() && name != status.instance.name;

@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
+#include <string_view>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -75,6 +76,11 @@ Result<std::optional<Store>> Store::open(const std::string &directory) {
     }
     if (auto status = open_pins(directory, map_names, store.maps_); !status)
         return status.error();
+    // First of all: what a set of pins should have is for its version to say.
+    if (store.maps_.contains("meta")) {
+        if (auto status = check_meta(store.map("meta"), directory); !status)
+            return status.error();
+    }
     if (auto status = open_pins(directory, program_names, store.programs_); !status)
         return status.error();
     // Pins made before there was one lack it.
@@ -85,8 +91,6 @@ Result<std::optional<Store>> Store::open(const std::string &directory) {
     if (store.maps_.size() != std::size(map_names) ||
         store.programs_.size() != std::size(program_names))
         return std::optional<Store>();
-    if (auto status = check_meta(store.map("meta"), directory); !status)
-        return status.error();
     return std::optional(std::move(store));
 }
 
@@ -274,6 +278,7 @@ Status Store::apply(const std::vector<Change> &changes) const {
 Status Store::apply_all(const std::vector<Change> &changes) const {
     for (const Change &change : changes) {
         const int fd = map(change.map);
+        const bool is_other = is_other_upstream(change);
         const int failed =
             change.erase ? bpf_map_delete_elem(fd, change.key.data())
                          : bpf_map_update_elem(fd, change.key.data(), change.value.data(), BPF_ANY);
@@ -281,6 +286,10 @@ Status Store::apply_all(const std::vector<Change> &changes) const {
         if (failed && !(change.erase && errno == ENOENT))
             return syscall_error(fmt::format("map {}", change.map), errno);
         spdlog::debug("{} an element of {}", change.erase ? "deleted" : "wrote", change.map);
+        if (!is_other)
+            continue;
+        if (auto status = forget_health(change); !status)
+            return status;
     }
     return {};
 }
@@ -298,6 +307,54 @@ Result<dhcp46_stats> Store::stats(std::uint32_t link_id) const {
     for (const dhcp46_stats &value : values)
         add_stats(total, value);
     return total;
+}
+
+// bpftool writes keys that no program looks up, too.
+static std::optional<std::uint32_t> index_of(const dhcp46_upstream_key &key) {
+    if (key.instance >= DHCP46_MAX_INSTANCES || key.slot >= DHCP46_UPSTREAM_SLOTS)
+        return std::nullopt;
+    return DHCP46_UPSTREAM_INDEX(key.instance, key.slot);
+}
+
+Result<UpstreamHealth> Store::health(const dhcp46_upstream_key &key, const Now &now) const {
+    const auto index = index_of(key);
+    std::vector<dhcp46_upstream_stats> cpus(cpu_count());
+    dhcp46_upstream_times times = {};
+    if (!index)
+        return UpstreamHealth();
+    if (bpf_map_lookup_elem(map("upstream_stats"), &*index, cpus.data()) != 0)
+        return syscall_error("map upstream_stats", errno);
+    if (bpf_map_lookup_elem(map("upstream_times"), &*index, &times) != 0)
+        return syscall_error("map upstream_times", errno);
+    return health_of(cpus, times, now);
+}
+
+// Whether an upstream goes, comes, or takes the place of another one.
+bool Store::is_other_upstream(const Change &change) const {
+    if (change.map != std::string_view("upstreams"))
+        return false;
+    dhcp46_upstream before = {};
+    dhcp46_upstream after = {};
+    if (change.erase || bpf_map_lookup_elem(map("upstreams"), change.key.data(), &before) != 0)
+        return true;
+    std::memcpy(&after, change.value.data(), sizeof(after));
+    return !same_bytes(before.address, after.address) || before.port != after.port;
+}
+
+// What another one did is not to be taken for what the one in its place does.
+Status Store::forget_health(const Change &change) const {
+    dhcp46_upstream_key key = {};
+    std::memcpy(&key, change.key.data(), sizeof(key));
+    const auto index = index_of(key);
+    const std::vector<dhcp46_upstream_stats> zeros(cpu_count());
+    const dhcp46_upstream_times never = {};
+    if (!index)
+        return {};
+    if (bpf_map_update_elem(map("upstream_stats"), &*index, zeros.data(), BPF_ANY) != 0)
+        return syscall_error("map upstream_stats", errno);
+    if (bpf_map_update_elem(map("upstream_times"), &*index, &never, BPF_ANY) != 0)
+        return syscall_error("map upstream_times", errno);
+    return {};
 }
 
 Status Store::zero_stats(std::uint32_t link_id) const {

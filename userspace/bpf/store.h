@@ -9,6 +9,7 @@
 
 #include "bpf/loading.h"
 #include "bpf/programs.h"
+#include "instance/health.h"
 #include "instance/tables.h"
 #include "util/fd.h"
 #include "util/result.h"
@@ -36,6 +37,7 @@ class Store {
     // Summed over the CPUs.
     Result<dhcp46_stats> stats(std::uint32_t link_id) const;
     Status zero_stats(std::uint32_t link_id) const;
+    Result<UpstreamHealth> health(const dhcp46_upstream_key &key, const Now &now) const;
 
     Programs programs() const;
     // Whether the pinned programs are those in this binary.
@@ -48,6 +50,8 @@ class Store {
   private:
     int map(const std::string &name) const { return maps_.at(name).get(); }
     Status apply_all(const std::vector<Change> &changes) const;
+    bool is_other_upstream(const Change &change) const;
+    Status forget_health(const Change &change) const;
 
     std::string directory_;
     std::map<std::string, Fd> maps_;

@@ -53,13 +53,27 @@ static Json device_json(const InstanceStatus &instance, const DeviceStatus &devi
     return json;
 }
 
+// To a thousandth.
+static Json seconds_json(std::chrono::nanoseconds duration) {
+    return static_cast<double>(duration.count() / 1'000'000) / 1000;
+}
+
 Json upstreams_json(const InstanceStatus &instance) {
     Json json = Json::array();
-    for (const UpstreamStatus &upstream : instance.upstreams)
+    for (const UpstreamStatus &upstream : instance.upstreams) {
+        const UpstreamHealth &health = upstream.health;
         json.push_back({{"slot", upstream.slot},
                         {"address", upstream.address},
                         {"port", upstream.port},
-                        {"origin", origin_name(upstream.origin)}});
+                        {"origin", origin_name(upstream.origin)},
+                        {"sent", health.sent},
+                        {"received", health.received},
+                        {"last_reply_seconds_ago",
+                         health.last_reply ? seconds_json(health.last_reply->ago) : Json(nullptr)},
+                        {"silent", health.silent_for.has_value()},
+                        {"silent_seconds",
+                         health.silent_for ? seconds_json(*health.silent_for) : Json(nullptr)}});
+    }
     return json;
 }
 

@@ -52,6 +52,15 @@ static std::string policy_text(const dhcp46_instance &instance) {
     return text;
 }
 
+static std::string health_text(const UpstreamHealth &health) {
+    using std::chrono::duration_cast;
+    using std::chrono::seconds;
+    const std::string counts = fmt::format("{} sent, {} received", health.sent, health.received);
+    return health.last_reply ? fmt::format("{}, the last reply {} s ago", counts,
+                                           duration_cast<seconds>(health.last_reply->ago).count())
+                             : counts;
+}
+
 static std::string instance_text(const InstanceStatus &status) {
     const dhcp46_instance &instance = status.instance;
     std::string text =
@@ -62,8 +71,8 @@ static std::string instance_text(const InstanceStatus &status) {
     for (const std::string &warning : status.warnings)
         text += fmt::format("  warning: {}\n", warning);
     for (const UpstreamStatus &upstream : status.upstreams)
-        text += fmt::format("  upstream {} port {} ({})\n", upstream.address, upstream.port,
-                            origin_name(upstream.origin));
+        text += fmt::format("  upstream {} port {} ({}), {}\n", upstream.address, upstream.port,
+                            origin_name(upstream.origin), health_text(upstream.health));
     for (const PrefixStatus &prefix : status.cra_prefixes)
         text += fmt::format(
             "  CRAs in {}: {}{}\n", prefix.prefix, prefix.allowed ? "served" : "refused",

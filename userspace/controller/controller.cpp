@@ -18,6 +18,7 @@
 #include "controller/desired.h"
 #include "controller/drop_report.h"
 #include "controller/follower.h"
+#include "controller/health_log.h"
 #include "controller/loop.h"
 #include "controller/metrics_service.h"
 #include "controller/notify.h"
@@ -192,6 +193,8 @@ class Controller {
         if (!counters)
             return; // follow() says so
         drops_.tell(*counters);
+        if (const auto instances = inspect_status(setup_.bpffs, ""))
+            health_.tell(*instances);
     }
 
     void soon() {
@@ -263,6 +266,7 @@ class Controller {
     Parts parts_;
     Follower follower_;
     DropReport drops_;
+    HealthLog health_;
     std::optional<PinWatch> pins_;
     Loop loop_;
 };

@@ -64,9 +64,13 @@ class Describer {
             if (key.instance != id_)
                 continue;
             const auto address = from_array<Ip6>(upstream.address);
-            status_.upstreams.push_back({key.slot, upstream_text(status_.instance.role, address),
-                                         upstream.port ? upstream.port : 67u, upstream.origin});
+            const auto health = observed_.health.find(key);
+            status_.upstreams.push_back(
+                {key.slot, upstream_text(status_.instance.role, address),
+                 upstream.port ? upstream.port : 67u, upstream.origin,
+                 health == observed_.health.end() ? UpstreamHealth() : health->second});
             check_route(address);
+            check_silence(status_.upstreams.back());
         }
         if (status_.upstreams.empty())
             missing(
@@ -90,6 +94,13 @@ class Describer {
             warn(fmt::format("the route to upstream {} leaves by {}, which is no uplink of this "
                              "instance",
                              text, device ? device->name : fmt::format("ifindex {}", *ifindex)));
+    }
+
+    void check_silence(const UpstreamStatus &upstream) {
+        if (const auto silent_for = upstream.health.silent_for)
+            warn(fmt::format(
+                "upstream {} was asked {} s ago, and has not replied since", upstream.address,
+                std::chrono::duration_cast<std::chrono::seconds>(*silent_for).count()));
     }
 
     void add_prefixes() {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "instance/health.h"
 #include "instance/hook_state.h"
 #include "instance/tables.h"
 #include "net/network.h"
@@ -38,6 +39,7 @@ struct UpstreamStatus {
     std::string address;
     unsigned port = 67;
     dhcp46_origin origin = DHCP46_ORIGIN_BPFTOOL;
+    UpstreamHealth health = {};
 };
 
 struct PrefixStatus {
@@ -77,6 +79,7 @@ struct Observed {
     std::map<unsigned, Neighbours> neighbours = {};       // permanent ones, by ifindex
     std::map<std::uint32_t, std::uint64_t> unechoed = {}; // replies without CRA6ADDR, by link id
     bool another_build = false;                           // programs that are not this binary's run
+    std::map<dhcp46_upstream_key, UpstreamHealth, BytesLess> health = {};
 };
 
 // Ordered by name.

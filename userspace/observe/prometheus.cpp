@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
 #include "observe/prometheus.h"
 
+#include <algorithm>
 #include <iterator>
 #include <map>
 #include <string_view>
@@ -45,6 +46,36 @@ Links links_of(const std::vector<InstanceStats> &instances) {
     return links;
 }
 
+struct UpstreamSamples {
+    std::uint64_t sent = 0;
+    std::uint64_t received = 0;
+    std::uint64_t last_reply = 0; // seconds since 1970
+    std::uint64_t silent = 0;
+};
+
+// bpftool may have written one into several slots.
+using Upstreams = std::map<std::string, UpstreamSamples>;
+
+Upstreams upstreams_of(const std::vector<InstanceStatus> &instances) {
+    Upstreams upstreams;
+    for (const InstanceStatus &status : instances) {
+        for (const UpstreamStatus &upstream : status.upstreams) {
+            const UpstreamHealth &health = upstream.health;
+            UpstreamSamples &one =
+                upstreams[fmt::format(R"(instance="{}",upstream="{}")", label(status.instance.name),
+                                      label(upstream.address))];
+            one.sent += health.sent;
+            one.received += health.received;
+            if (health.last_reply)
+                one.last_reply =
+                    std::max(one.last_reply,
+                             static_cast<std::uint64_t>(health.last_reply->unix_time.count()));
+            one.silent |= health.silent_for ? 1 : 0;
+        }
+    }
+    return upstreams;
+}
+
 class Text {
   public:
     // All samples of a family follow its head, so each family is one pass over the links.
@@ -80,6 +111,25 @@ void add_ready(Text &text, const std::vector<InstanceStatus> &instances) {
         text.add(fmt::format(R"(instance="{}",role="{}")", label(status.instance.name),
                              role_name(status.instance.role)),
                  status.ready() ? 1 : 0);
+}
+
+void add_upstreams(Text &text, const Upstreams &upstreams) {
+    text.begin("dhcp46_upstream_sent_packets_total", "counter",
+               "Requests sent to an upstream, each copy by itself.");
+    for (const auto &[labels, health] : upstreams)
+        text.add(labels, health.sent);
+    text.begin("dhcp46_upstream_received_packets_total", "counter",
+               "Replies that came from an upstream, also those that were dropped.");
+    for (const auto &[labels, health] : upstreams)
+        text.add(labels, health.received);
+    text.begin("dhcp46_upstream_last_reply_timestamp_seconds", "gauge",
+               "When an upstream last replied, since 1970; 0: not yet.");
+    for (const auto &[labels, health] : upstreams)
+        text.add(labels, health.last_reply);
+    text.begin("dhcp46_upstream_silent", "gauge",
+               "1 if an upstream was asked 10 s ago or longer, and has not replied since.");
+    for (const auto &[labels, health] : upstreams)
+        text.add(labels, health.silent);
 }
 
 void add_relayed(Text &text, const Links &links) {
@@ -119,6 +169,7 @@ std::string prometheus_text(const std::string &version,
     Text text;
     add_program(text, version);
     add_ready(text, instances);
+    add_upstreams(text, upstreams_of(instances));
     add_relayed(text, links);
     for (const CounterSection &section : counter_sections()) {
         text.begin(fmt::format("dhcp46_{}_packets_total", section.name), "counter",

@@ -15,6 +15,7 @@ struct dhcp46_facts {
     __u8 own_cra6addr;      /* CRA6ADDR is an own address */
     __u8 csum_final;        /* the tier knows a partial checksum when it has one (TC) */
     __u8 link_selection[4]; /* RFC 3527, for this CRA; 0.0.0.0: none */
+    __u32 upstream_index;   /* of the upstream that is asked or answers; 0: none */
 };
 
 /* In host order. */
@@ -24,13 +25,14 @@ DHCP46_INLINE __u16 dhcp46_upstream_port(const struct dhcp46_upstream *upstream)
 
 /* Adds an upstream, in the order of slots. */
 DHCP46_INLINE void dhcp46_facts_upstream(struct dhcp46_facts *facts,
-                                         const struct dhcp46_upstream *upstream) {
+                                         const struct dhcp46_upstream *upstream, __u32 index) {
     if (facts->upstreams) {
         facts->upstreams = 2;
         return;
     }
     dhcp46_copy16(facts->upstream, upstream->address);
     facts->upstream_port = dhcp46_upstream_port(upstream);
+    facts->upstream_index = index;
     facts->upstreams = 1;
 }
 

@@ -29,6 +29,10 @@ enum dhcp46_path {
     DHCP46_PATH_TRA_REPLY,
 };
 
+DHCP46_INLINE int dhcp46_is_reply(__u32 path) {
+    return path == DHCP46_PATH_CRA_REPLY || path == DHCP46_PATH_TRA_REPLY;
+}
+
 /* What is to be read for a path. */
 struct dhcp46_reading {
     __u8 path;          /* enum dhcp46_path */

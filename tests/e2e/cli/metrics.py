@@ -59,6 +59,15 @@ def in_json(instance: dict[str, Any]) -> Samples:
     return {key: value for key, value in samples.items() if value}
 
 
+def upstreams_in_json(instance: dict[str, Any]) -> Samples:
+    """Likewise of an instance of `status --json`: what went to upstreams, and came from them."""
+    return {
+        sample(f"upstream_{what}_packets_total", instance=instance["name"], upstream=one["address"]):
+            one[what]
+        for one in instance["upstreams"] for what in ("sent", "received") if one[what]
+    }
+
+
 def check_like_json(product: Dhcp46, name: str, role: str) -> Samples:
     before = product.json("stats", name)
     samples = read(product.run("stats", name, "--prometheus").stdout)
@@ -66,7 +75,8 @@ def check_like_json(product: Dhcp46, name: str, role: str) -> Samples:
     counted = {
         key: value for key, value in samples.items() if value and key[0].endswith("_total")
     }
-    check_equal(counted, in_json(before["instances"][0]), "what is counted")
+    wanted = in_json(before["instances"][0]) | upstreams_in_json(product.status(name))
+    check_equal(counted, wanted, "what is counted")
     check_equal(samples[sample("ready", instance=name, role=role)], 1, "ready")
     return samples
 

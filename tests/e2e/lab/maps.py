@@ -10,7 +10,11 @@ from typing import Any
 from .product import Dhcp46
 from .shell import Result, run
 
-NAMES = ("meta", "instances", "links", "addresses", "upstreams", "cra_prefixes", "stats")
+NAMES = (
+    *("meta", "instances", "links", "addresses", "upstreams", "cra_prefixes", "stats"),
+    *("upstream_stats", "upstream_times"),
+)
+UPSTREAM_SLOTS = 8
 
 
 def dump(product: Dhcp46, name: str) -> list[dict[str, Any]]:
@@ -53,6 +57,23 @@ def upstream_update(
         *("map", "update", "pinned", product.pins / "upstreams"),
         *("key", "hex", *_octets(key), "value", "hex", *_octets(value)),
     ]
+
+
+def upstream_asked(product: Dhcp46, instance: int, slot: int, asked_ns: int) -> None:
+    """Makes it appear that the upstream was asked at that time, and never replied."""
+    key = struct.pack("=I", instance * UPSTREAM_SLOTS + slot)
+    value = struct.pack("=QQ", asked_ns, 0)
+    run(
+        *("bpftool", "map", "update", "pinned", product.pins / "upstream_times"),
+        *("key", "hex", *_octets(key), "value", "hex", *_octets(value)),
+    )
+
+
+def upstream_times(product: Dhcp46, instance: int, slot: int) -> dict[str, int]:
+    for element in dump(product, "upstream_times"):
+        if element["key"] == instance * UPSTREAM_SLOTS + slot:
+            return element["value"]
+    raise AssertionError(f"no times of upstream {slot} of instance {instance}")
 
 
 def _octets(data: bytes) -> list[str]:
