@@ -39,7 +39,7 @@ int NetworkWatch::fd() const {
     return nl_socket_get_fd(socket_.get());
 }
 
-Status NetworkWatch::drain() {
+Status NetworkWatch::drain() const {
     char none = 0;
     for (;;) {
         if (recv(fd(), &none, sizeof(none), MSG_DONTWAIT | MSG_TRUNC) >= 0)

@@ -24,7 +24,7 @@ class NetworkWatch {
     // Readable once something changed since drain(). What the socket has no room for meanwhile is
     // lost, and does not matter: one notification is as good as many.
     int fd() const;
-    Status drain();
+    Status drain() const;
 
   private:
     struct Free {
