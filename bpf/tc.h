@@ -7,6 +7,7 @@
 #include <linux/pkt_cls.h>
 
 #include "account.h"
+#include "dry_run.h"
 #include "health.h"
 #include "route.h"
 #include "sum.h"
@@ -231,12 +232,39 @@ DHCP46_INLINE int aim(struct __sk_buff *skb, struct dhcp46_plan *plan,
     return 1;
 }
 
+/* In a dry run, instead of sending it. */
+DHCP46_INLINE void show_copy(struct __sk_buff *skb, __u32 ifindex) {
+    __u32 behind_first = skb->len - 1; /* as in store_bytes */
+    struct dhcp46_shown *record = bpf_ringbuf_reserve(&shown, sizeof(*record), 0);
+
+    if (!record)
+        return;
+    DHCP46_OPAQUE(behind_first);
+    if (behind_first >= DHCP46_SHOWN_FRAME_SIZE) {
+        bpf_ringbuf_discard(record, 0);
+        return;
+    }
+    DHCP46_OPAQUE(behind_first);
+    if (bpf_skb_load_bytes(skb, 0, record->frame, behind_first + 1) != 0) {
+        bpf_ringbuf_discard(record, 0);
+        return;
+    }
+    record->ifindex = ifindex;
+    record->to_host = 0;
+    record->length = skb->len;
+    bpf_ringbuf_submit(record, 0);
+}
+
 DHCP46_INLINE void send_clone(struct __sk_buff *skb, const struct dhcp46_hop *hop) {
     __u32 zero = 0;
     struct dhcp46_hop *of_clone = bpf_map_lookup_elem(&clone_hop, &zero);
 
     if (!of_clone)
         return;
+    if (dhcp46_dry_run) { /* else a clone is really sent, even in a test run */
+        show_copy(skb, hop->ifindex);
+        return;
+    }
     *of_clone = *hop;
     bpf_clone_redirect(skb, hop->ifindex, 0);
     of_clone->family = 0;
@@ -276,6 +304,7 @@ __noinline __u32 tc_send_clones(struct __sk_buff *skb, struct dhcp46_work *work,
 /* ---- the whole way ---- */
 
 DHCP46_INLINE int send(struct __sk_buff *skb, struct dhcp46_work *work) {
+    show_way(work->hop.ifindex, work->plan.way == DHCP46_WAY_HOST);
     if (work->plan.way == DHCP46_WAY_LINK)
         return (int)bpf_redirect(work->hop.ifindex, 0);
     /* Not merely passed on: packet sockets have seen the frame before TC did. It comes round with

@@ -4,6 +4,7 @@
  * else goes on to TC as it came, uncounted.
  */
 #include "account.h"
+#include "dry_run.h"
 #include "health.h"
 #include "next_hops.h"
 #include "sum.h"
@@ -194,6 +195,7 @@ DHCP46_INLINE int prepare_way(struct xdp_md *ctx, struct dhcp46_plan *plan, __u3
     __u32 out = find_way(ctx, plan, link_id);
     if (!out)
         return 0;
+    show_way(out, plan->way == DHCP46_WAY_HOST);
     return plan->way == DHCP46_WAY_HOST ||
            bpf_redirect_map(&tx_devices, out, XDP_PASS) == XDP_REDIRECT;
 }

@@ -371,3 +371,17 @@ TEST(Options, HelpAndVersionPrint) {
         EXPECT_FALSE(result->text.empty());
     }
 }
+
+TEST(Options, Simulate) {
+    const auto result =
+        parse({"simulate", "access", "--dev", "eth1", "in.pcap", "--json", "--write", "out.pcap"});
+    ASSERT_TRUE(result) << result.error().why;
+    EXPECT_EQ(result->command, Command::simulate);
+    EXPECT_EQ(result->name, "access");
+    EXPECT_EQ(result->device, "eth1");
+    EXPECT_EQ(result->file, "in.pcap");
+    EXPECT_EQ(result->output, "out.pcap");
+    EXPECT_TRUE(result->json);
+    expect_refused({"simulate", "access", "in.pcap"}, Exit::usage);
+    expect_refused({"simulate", "access", "--dev", "eth1"}, Exit::usage);
+}

@@ -5,50 +5,13 @@
 
 #include <fmt/format.h>
 
+#include "bpf/change.h"
 #include "bpf/deploy.h"
 #include "bpf/hooks.h"
-#include "bpf/root.h"
 #include "bpf/server_link.h"
-#include "bpf/store.h"
 #include "instance/publish.h"
 
 namespace dhcp46 {
-
-namespace {
-
-struct Opened {
-    BpfRoot root;
-    std::optional<Store> store;
-    Tables tables;
-};
-
-Result<Opened> open_for_reading(const std::string &bpffs, const std::string &name) {
-    auto root = BpfRoot::open(bpffs, Access::read);
-    if (!root)
-        return root.error();
-    Opened opened{*std::move(root), std::nullopt, {}};
-    if (!opened.root.is_absent()) {
-        auto store = Store::open(opened.root.directory());
-        if (!store)
-            return store.error();
-        opened.store = *std::move(store);
-        if (!opened.store) {
-            if (auto status = Store::check_nothing_runs(opened.root.directory()); !status)
-                return status.error();
-        }
-    }
-    if (opened.store) {
-        auto tables = opened.store->read();
-        if (!tables)
-            return tables.error();
-        opened.tables = *std::move(tables);
-    }
-    if (!name.empty() && !find_instance(opened.tables, name))
-        return no_such_instance(name);
-    return opened;
-}
-
-} // namespace
 
 Result<std::vector<InstanceStatus>> inspect_status(const std::string &bpffs,
                                                    const std::string &name) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <cstring>
 #include <vector>
 
 #include <fmt/format.h>
@@ -70,7 +71,33 @@ Result<Loaded> Loaded::open() {
     loaded.object_.reset(bpf_object__open_mem(bytes, size, &options));
     if (!loaded.object_)
         return syscall_error("BPF object", errno);
+    bpf_map__set_autocreate(loaded.find_map("shown"), false);
     return loaded;
+}
+
+bpf_map *Loaded::find_map(const std::string &name) const {
+    return bpf_object__find_map_by_name(object_.get(), name.c_str());
+}
+
+Status Loaded::size_for(std::uint32_t max_links) {
+    for (const char *name : link_maps) {
+        if (const int error = bpf_map__set_max_entries(find_map(name), max_links); error != 0)
+            return syscall_error(fmt::format("map {}", name), error);
+    }
+    return {};
+}
+
+Status Loaded::set_dry_run() {
+    const std::uint32_t yes = 1;
+    bpf_map *constants = find_map(".rodata");
+    std::size_t size = 0;
+    const auto *initial = static_cast<const std::byte *>(bpf_map__initial_value(constants, &size));
+    std::vector<std::byte> value(initial, initial + size);
+    std::memcpy(value.data() + dhcp46_dry_run_offset(), &yes, sizeof(yes));
+    if (const int error = bpf_map__set_initial_value(constants, value.data(), size); error != 0)
+        return syscall_error("BPF object", error);
+    bpf_map__set_autocreate(find_map("shown"), true);
+    return {};
 }
 
 Status Loaded::load() {
@@ -92,11 +119,21 @@ Result<Loaded> Loaded::with_new_maps(std::uint32_t max_links) {
     auto loaded = open();
     if (!loaded)
         return loaded.error();
-    for (const char *name : link_maps) {
-        bpf_map *map = bpf_object__find_map_by_name(loaded->object_.get(), name);
-        if (const int error = bpf_map__set_max_entries(map, max_links); error != 0)
-            return syscall_error(fmt::format("map {}", name), error);
-    }
+    if (auto status = loaded->size_for(max_links); !status)
+        return status.error();
+    if (auto status = loaded->load(); !status)
+        return status.error();
+    return loaded;
+}
+
+Result<Loaded> Loaded::for_dry_run(std::uint32_t max_links) {
+    auto loaded = open();
+    if (!loaded)
+        return loaded.error();
+    if (auto status = loaded->set_dry_run(); !status)
+        return status.error();
+    if (auto status = loaded->size_for(max_links); !status)
+        return status.error();
     if (auto status = loaded->load(); !status)
         return status.error();
     return loaded;
@@ -140,7 +177,7 @@ Result<Loaded> Loaded::with_maps(const std::map<std::string, Fd> &maps) {
     if (!loaded)
         return loaded.error();
     for (const auto &[name, fd] : maps) {
-        bpf_map *map = bpf_object__find_map_by_name(loaded->object_.get(), name.c_str());
+        bpf_map *map = loaded->find_map(name);
         if (auto status = check_fits(name, map, fd.get()); !status)
             return status.error();
         if (const int error = bpf_map__reuse_fd(map, fd.get()); error != 0)

@@ -12,6 +12,7 @@
 #include "util/fd.h"
 #include "util/result.h"
 
+struct bpf_map;
 struct bpf_object;
 
 namespace dhcp46 {
@@ -21,6 +22,8 @@ class Loaded {
   public:
     // With maps of their own, which have room for so many links.
     static Result<Loaded> with_new_maps(std::uint32_t max_links);
+    // The same, to be run on packets in memory: they send nothing, and show it (dry_run.h).
+    static Result<Loaded> for_dry_run(std::uint32_t max_links);
     // With those maps of abi.h, by name. Refuses maps that are not as the programs have them.
     static Result<Loaded> with_maps(const std::map<std::string, Fd> &maps);
 
@@ -35,7 +38,10 @@ class Loaded {
     };
 
     static Result<Loaded> open();
+    Status size_for(std::uint32_t max_links);
+    Status set_dry_run();
     Status load();
+    bpf_map *find_map(const std::string &name) const;
 
     std::unique_ptr<bpf_object, Close> object_;
     Fd build_;

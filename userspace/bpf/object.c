@@ -6,3 +6,7 @@
 const void *dhcp46_object_bytes(size_t *size) {
     return dhcp46__elf_bytes(size);
 }
+
+size_t dhcp46_dry_run_offset(void) {
+    return offsetof(struct dhcp46__rodata, dhcp46_dry_run);
+}

@@ -12,6 +12,9 @@ extern "C" {
  * that only C can include it. */
 const void *dhcp46_object_bytes(size_t *size);
 
+/* Where dhcp46_dry_run stands among their constants (bpf/dry_run.h). */
+size_t dhcp46_dry_run_offset(void);
+
 #ifdef __cplusplus
 }
 #endif

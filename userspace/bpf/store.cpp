@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "bpf/elements.h"
 #include "bpf/pin_watch.h"
 #include "bpf/privileges.h"
 #include "instance/counters.h"
@@ -277,14 +278,9 @@ Status Store::apply(const std::vector<Change> &changes) const {
 
 Status Store::apply_all(const std::vector<Change> &changes) const {
     for (const Change &change : changes) {
-        const int fd = map(change.map);
         const bool is_other = is_other_upstream(change);
-        const int failed =
-            change.erase ? bpf_map_delete_elem(fd, change.key.data())
-                         : bpf_map_update_elem(fd, change.key.data(), change.value.data(), BPF_ANY);
-        // The kernel itself takes a device that goes out of tx_devices.
-        if (failed && !(change.erase && errno == ENOENT))
-            return syscall_error(fmt::format("map {}", change.map), errno);
+        if (auto status = apply_change(map(change.map), change); !status)
+            return status;
         spdlog::debug("{} an element of {}", change.erase ? "deleted" : "wrote", change.map);
         if (!is_other)
             continue;
@@ -294,19 +290,16 @@ Status Store::apply_all(const std::vector<Change> &changes) const {
     return {};
 }
 
-static std::size_t cpu_count() {
-    const int count = libbpf_num_possible_cpus();
-    return count > 0 ? static_cast<std::size_t>(count) : 1;
+Result<dhcp46_meta> Store::meta() const {
+    const std::uint32_t zero = 0;
+    dhcp46_meta meta = {};
+    if (bpf_map_lookup_elem(map("meta"), &zero, &meta) != 0)
+        return syscall_error("map meta", errno);
+    return meta;
 }
 
 Result<dhcp46_stats> Store::stats(std::uint32_t link_id) const {
-    std::vector<dhcp46_stats> values(cpu_count());
-    if (bpf_map_lookup_elem(map("stats"), &link_id, values.data()) != 0)
-        return syscall_error("map stats", errno);
-    dhcp46_stats total = {};
-    for (const dhcp46_stats &value : values)
-        add_stats(total, value);
-    return total;
+    return read_stats(map("stats"), link_id);
 }
 
 // bpftool writes keys that no program looks up, too.
@@ -358,10 +351,7 @@ Status Store::forget_health(const Change &change) const {
 }
 
 Status Store::zero_stats(std::uint32_t link_id) const {
-    const std::vector<dhcp46_stats> zeros(cpu_count());
-    if (bpf_map_update_elem(map("stats"), &link_id, zeros.data(), BPF_ANY) != 0)
-        return syscall_error("map stats", errno);
-    return {};
+    return dhcp46::zero_stats(map("stats"), link_id);
 }
 
 } // namespace dhcp46

@@ -34,6 +34,7 @@ class Store {
     // All changes, or those before the first that the kernel refuses.
     Status apply(const std::vector<Change> &changes) const;
 
+    Result<dhcp46_meta> meta() const;
     // Summed over the CPUs.
     Result<dhcp46_stats> stats(std::uint32_t link_id) const;
     Status zero_stats(std::uint32_t link_id) const;

@@ -10,7 +10,9 @@
 
 #include "bpf/deploy.h"
 #include "bpf/inspect.h"
+#include "bpf/simulate.h"
 #include "bpf/wait.h"
+#include "capture/capture.h"
 #include "cli/output.h"
 #include "config/config.h"
 #include "controller/controller.h"
@@ -123,6 +125,41 @@ static Result<Exit> run_check(const Invocation &invocation) {
     return config ? Exit::ok : Exit::config;
 }
 
+// What would be sent for a packet, with the packet's time.
+static std::vector<Captured> sent_of(const std::vector<Captured> &packets,
+                                     const Simulation &simulation) {
+    std::vector<Captured> sent;
+    for (std::size_t i = 0; i < packets.size(); i++) {
+        for (const SimulatedFrame &frame : simulation.packets[i].frames)
+            sent.push_back({packets[i].seconds, packets[i].nanoseconds, frame.bytes});
+    }
+    return sent;
+}
+
+static Result<Exit> run_simulate(const Invocation &invocation) {
+    const auto packets = read_capture(invocation.file);
+    if (!packets)
+        return packets.error();
+    std::vector<Frame> frames;
+    for (const Captured &packet : *packets)
+        frames.push_back(packet.bytes);
+    const auto simulation = simulate(invocation.bpffs, invocation.name, invocation.device, frames);
+    if (!simulation)
+        return simulation.error();
+    if (simulation->another_build)
+        spdlog::warn("the attached programs are of another build than this dhcp46, and may do "
+                     "something else: attach again, or start run");
+    if (!invocation.output.empty()) {
+        if (auto status = write_capture(invocation.output, sent_of(*packets, *simulation)); !status)
+            return status.error();
+    }
+    if (invocation.json)
+        print_json(simulation_json(*simulation));
+    else if (!invocation.quiet)
+        print(simulation_text(*simulation));
+    return Exit::ok;
+}
+
 static std::optional<LogLevel> log_level(const Invocation &invocation) {
     if (invocation.quiet)
         return LogLevel::error;
@@ -175,6 +212,8 @@ Result<Exit> run_command(const Invocation &invocation) {
         return run_run(invocation);
     case Command::check:
         return run_check(invocation);
+    case Command::simulate:
+        return run_simulate(invocation);
     }
     return Exit::ok;
 }

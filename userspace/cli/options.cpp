@@ -42,6 +42,7 @@ class Parser {
         add_wait();
         add_run();
         add_check();
+        add_simulate();
     }
 
     Result<Invocation> parse(int argc, const char *const *argv) {
@@ -145,6 +146,18 @@ class Parser {
         check_->add_flag("--json", result_.json, "print JSON");
     }
 
+    void add_simulate() {
+        simulate_ = add_command(app_, "simulate", "what would become of captured packets");
+        simulate_->add_option("NAME", result_.name, "instance name")->required();
+        simulate_->add_option("--dev", result_.device, "where they come in")
+            ->required()
+            ->type_name("DEV");
+        simulate_->add_option("FILE", result_.file, "a pcap or pcapng file")->required();
+        simulate_->add_option("--write", result_.output, "write what would be sent, as pcap")
+            ->type_name("FILE");
+        simulate_->add_flag("--json", result_.json, "print JSON");
+    }
+
     Result<Invocation> answer(const CLI::Success &success) {
         std::ostringstream out;
         std::ostringstream ignored;
@@ -198,6 +211,7 @@ class Parser {
                           : upstream_del_->parsed()   ? Command::upstream_del
                           : upstream_learn_->parsed() ? Command::upstream_learn
                           : check_->parsed()          ? Command::check
+                          : simulate_->parsed()       ? Command::simulate
                                                       : Command::upstream_list;
         return result_;
     }
@@ -254,6 +268,7 @@ class Parser {
     CLI::App *wait_ = nullptr;
     CLI::App *run_ = nullptr;
     CLI::App *check_ = nullptr;
+    CLI::App *simulate_ = nullptr;
     std::optional<std::string> timeout_;
 };
 

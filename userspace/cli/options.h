@@ -28,6 +28,7 @@ enum class Command {
     wait,
     run,
     check,
+    simulate,
 };
 
 struct Invocation {
@@ -42,7 +43,9 @@ struct Invocation {
     std::string name;                   // empty: all instances
     std::string address;                // of upstream add and del
     std::vector<std::string> addresses; // of upstream learn
-    std::string file;                   // of check and run
+    std::string file;                   // of check, run and simulate
+    std::string device;                 // of simulate
+    std::string output;                 // of simulate; empty: nothing is written
     Spec spec;                          // of attach
     std::optional<std::uint32_t> max_links;
     std::optional<LogFormat> log_format;         // of run

@@ -13,6 +13,7 @@
 #include "bpf/inspect.h"
 #include "config/config.h"
 #include "controller/presence.h"
+#include "instance/simulation.h"
 #include "instance/status.h"
 #include "util/result.h"
 
@@ -29,6 +30,9 @@ std::string stats_text(const std::vector<InstanceStats> &instances);
 // What `wait` tells of an instance.
 std::string waiting_text(const InstanceStatus &instance);
 std::string upstreams_text(const InstanceStatus &instance);
+
+nlohmann::ordered_json simulation_json(const Simulation &simulation);
+std::string simulation_text(const Simulation &simulation);
 
 nlohmann::ordered_json check_json(const std::string &file,
                                   const Result<Config, ConfigErrors> &config);

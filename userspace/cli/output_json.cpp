@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/output.h"
@@ -199,6 +200,35 @@ static Json config_errors_json(const ConfigErrors &errors) {
                         {"why", error.why},
                         {"hint", error.hint}});
     return list;
+}
+
+static std::string hex(const Frame &bytes) {
+    return fmt::format("{:02x}", fmt::join(bytes, ""));
+}
+
+static Json simulated_json(std::size_t number, const Simulated &packet) {
+    Json json = {{"number", number}, {"length", packet.length}, {"verdict", packet.fate.verdict}};
+    if (!packet.fate.is_ours())
+        return json;
+    json["instance"] = packet.instance;
+    json["tier"] = packet.tier;
+    json[packet.fate.verdict == "relayed" ? "type" : "reason"] = packet.fate.name;
+    json["notes"] = packet.fate.notes;
+    json["frames"] = Json::array();
+    for (const SimulatedFrame &frame : packet.frames)
+        json["frames"].push_back(
+            {{"device", frame.device}, {"to_host", frame.to_host}, {"bytes", hex(frame.bytes)}});
+    return json;
+}
+
+Json simulation_json(const Simulation &simulation) {
+    Json json = {{"name", simulation.name},
+                 {"device", simulation.device},
+                 {"another_build", simulation.another_build},
+                 {"packets", Json::array()}};
+    for (std::size_t i = 0; i < simulation.packets.size(); i++)
+        json["packets"].push_back(simulated_json(i + 1, simulation.packets[i]));
+    return json;
 }
 
 Json check_json(const std::string &file, const Result<Config, ConfigErrors> &config) {

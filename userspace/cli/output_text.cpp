@@ -134,6 +134,29 @@ static std::string link_text(const LinkStats &link) {
     return text.empty() ? "    no packet of ours yet\n" : text;
 }
 
+static std::string simulated_text(std::size_t number, const Simulated &packet) {
+    const Fate &fate = packet.fate;
+    std::string text = fmt::format("{:>4} {:>5} octets  ", number, packet.length);
+    if (!fate.is_ours())
+        return text + "not ours\n";
+    text += fmt::format("{} by {}: {}{}{}", fate.verdict, packet.tier, fate.name,
+                        fate.text.empty() ? "" : ", ", fate.text);
+    for (const std::string &note : fate.notes)
+        text += fmt::format(", noted {}", note);
+    text += "\n";
+    for (const SimulatedFrame &frame : packet.frames)
+        text += fmt::format("     {:>5} octets  {} {}\n", frame.bytes.size(),
+                            frame.to_host ? "up into this host on" : "sent on", frame.device);
+    return text;
+}
+
+std::string simulation_text(const Simulation &simulation) {
+    std::string text;
+    for (std::size_t i = 0; i < simulation.packets.size(); i++)
+        text += simulated_text(i + 1, simulation.packets[i]);
+    return text.empty() ? "the file has no packets\n" : text;
+}
+
 std::string controller_text(const std::optional<ControllerReport> &controller) {
     if (!controller)
         return {};
