@@ -3,7 +3,9 @@
 #ifndef DHCP46_BPF_ACCOUNT_H
 #define DHCP46_BPF_ACCOUNT_H
 
-#include "scratch.h"
+#include "maps.h"
+
+#include "dhcp46/core/core.h"
 
 /* A reason is an index into the counts behind `relayed`; abi.h keeps both in one order. */
 DHCP46_INLINE void count_reason(__u32 link_id, __u32 reason, __u32 bytes) {
@@ -24,8 +26,10 @@ DHCP46_INLINE void count_relayed(__u32 link_id, __u32 type, enum dhcp46_tier tie
     struct dhcp46_relayed *relayed = (struct dhcp46_relayed *)&link->relayed + type;
     if (tier == DHCP46_TIER_XDP)
         relayed->xdp++;
-    else
+    else if (tier == DHCP46_TIER_TC)
         relayed->tc++;
+    else
+        relayed->slow++;
     relayed->bytes += bytes;
 }
 

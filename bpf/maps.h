@@ -86,6 +86,13 @@ struct {
     __uint(max_entries, DHCP46_PUNT_RING_BYTES);
 } punt SEC(".maps") __weak;
 
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, DHCP46_MAX_LINKS);
+    __type(key, __u32);
+    __type(value, __u32);
+} punt_waiting SEC(".maps") __weak;
+
 /* ifindex -> ifindex: the devices that take frames from a native XDP redirect. Userspace enters
  * only those whose driver can; the others get their frames from TC. */
 struct {

@@ -6,8 +6,12 @@
 /* Copies the frame into the punt ring. */
 DHCP46_INLINE int hand_over(struct __sk_buff *skb, const struct dhcp46_work *work) {
     __u32 behind_first = skb->len - 1; /* as in store_bytes */
-    struct dhcp46_punt *record = bpf_ringbuf_reserve(&punt, sizeof(*record), 0);
+    __u32 link_id = work->link_id;
+    __u32 *waiting = bpf_map_lookup_elem(&punt_waiting, &link_id);
 
+    if (!waiting || *waiting >= DHCP46_PUNT_SHARE)
+        return 0;
+    struct dhcp46_punt *record = bpf_ringbuf_reserve(&punt, sizeof(*record), 0);
     if (!record)
         return 0;
     DHCP46_OPAQUE(behind_first);
@@ -22,21 +26,26 @@ DHCP46_INLINE int hand_over(struct __sk_buff *skb, const struct dhcp46_work *wor
     }
     record->time_ns = bpf_ktime_get_ns();
     record->ifindex = skb->ifindex;
-    record->link_id = work->link_id;
+    record->link_id = link_id;
     record->reason = work->plan.reason;
     record->length = (__u16)skb->len;
     record->l2_length = work->packet.l2_length;
+    __sync_fetch_and_add(waiting, 1);
     bpf_ringbuf_submit(record, 0);
     return 1;
 }
 
-/* Every fate but "relayed". A punt nobody listens to is a drop (D-14), so nothing stale waits. */
+/* Every fate but "relayed". A punt nobody listens to is a drop (D-14), so nothing stale waits. What
+ * only option 82 makes too big (E-18) is fragmented like all that is too big, if somebody does it. */
 DHCP46_INLINE int settle(struct __sk_buff *skb, struct dhcp46_work *work, __u32 length) {
     struct dhcp46_plan *plan = &work->plan;
-    __u32 reason = plan->reason;
 
     if (plan->verdict == DHCP46_VERDICT_IGNORE)
         return TC_ACT_UNSPEC;
+    if (plan->verdict == DHCP46_VERDICT_DROP && plan->reason == DHCP46_DROP_no_room &&
+        is_controller_alive())
+        dhcp46_plan_verdict(plan, DHCP46_VERDICT_PUNT, DHCP46_PUNT_too_big);
+    __u32 reason = plan->reason;
     if (plan->verdict == DHCP46_VERDICT_PUNT && !is_controller_alive())
         reason = DHCP46_DROP_no_controller;
     else if (plan->verdict == DHCP46_VERDICT_PUNT && !hand_over(skb, work))
@@ -72,7 +81,8 @@ DHCP46_INLINE void decide_odd(const struct __sk_buff *skb, struct dhcp46_work *w
 __noinline int tc_read(struct __sk_buff *skb, struct dhcp46_work *work) {
     if (!work)
         return 0;
-    dhcp46_read(view_of(skb), &work->packet, &work->reading, &work->message);
+    dhcp46_read(view_of(skb), &work->packet, &work->reading, dhcp46_kernel_limits(),
+                &work->message);
     return 1;
 }
 
@@ -153,6 +163,17 @@ DHCP46_INLINE int is_copy(struct __sk_buff *skb) {
     return dhcp46_is_emitted(view_of(skb));
 }
 
+/* What the controller has for this host's own client: a packet socket sends, but cannot make a
+ * frame come in. */
+DHCP46_INLINE int is_for_host(struct __sk_buff *skb) {
+    return skb->mark == DHCP46_MARK_TO_HOST && skb->protocol == DHCP46_BE16(ETH_TYPE_IPV4);
+}
+
+DHCP46_INLINE int turn_round(struct __sk_buff *skb) {
+    skb->mark = 0;
+    return (int)bpf_redirect(skb->ifindex, BPF_F_INGRESS);
+}
+
 /* On the way out of a device: gives copies their next hop, and takes the requests of an HCRA's
  * clients, who are on this host: what another sent, and a bridge forwards, came in somewhere. */
 SEC("tc")
@@ -163,6 +184,8 @@ int dhcp46_egress(struct __sk_buff *skb) {
         skb->mark = 0;
         return hop ? redirect_neigh(skb->ifindex, hop) : TC_ACT_SHOT;
     }
+    if (is_for_host(skb))
+        return turn_round(skb);
     if (skb->protocol != DHCP46_BE16(ETH_TYPE_IPV4) || skb->ingress_ifindex)
         return TC_ACT_UNSPEC;
 

@@ -93,7 +93,8 @@ DHCP46_INLINE int store_zeros(struct dhcp46_view view, __u32 *offset, __u32 size
 __noinline int xdp_read(struct xdp_md *ctx, struct dhcp46_work *work) {
     if (!work)
         return 0;
-    dhcp46_read(view_of(ctx), &work->packet, &work->reading, &work->message);
+    dhcp46_read(view_of(ctx), &work->packet, &work->reading, dhcp46_kernel_limits(),
+                &work->message);
     return 1;
 }
 

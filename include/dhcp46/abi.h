@@ -33,12 +33,18 @@ enum {
     DHCP46_MAX_PREFIXES = 16384,
     DHCP46_PUNT_RING_BYTES = 1 << 20,
     DHCP46_PUNT_FRAME_SIZE = 2032, /* octets of one punted frame */
+    DHCP46_PUNT_SHARE = 128,       /* records of one link that may lie in the ring, of some 500 */
+    DHCP46_FATES = 64,             /* most that are counted in one run of dhcp46_account */
+
+    /* SO_MARK of a frame on its way out that is meant for this host, "dh4u": a reply to the client
+     * of an HCRA, from the controller. */
+    DHCP46_MARK_TO_HOST = 0x64683475,
 };
 
 /* Names of the maps, also of their pins. */
 #define DHCP46_MAP_NAMES                                                                     \
     "meta", "instances", "links", "addresses", "upstreams", "cra_prefixes", "stats", "punt", \
-        "tx_devices", "upstream_stats", "upstream_times"
+        "punt_waiting", "tx_devices", "upstream_stats", "upstream_times"
 
 enum dhcp46_role {
     DHCP46_ROLE_NONE = 0,
@@ -312,7 +318,7 @@ DHCP46_SIZE_IS(struct dhcp46_stats, 32 * DHCP46_TYPES + 16 * DHCP46_REASONS);
 /* One record of the punt ring (no BTF: a ring buffer has none). */
 struct dhcp46_punt {
     __u64 time_ns; /* CLOCK_MONOTONIC */
-    __u32 ifindex; /* where the frame came in */
+    __u32 ifindex; /* where the frame came in, or was to leave */
     __u32 link_id;
     __u32 reason;    /* enum dhcp46_reason */
     __u16 length;    /* octets of frame[] that count */
@@ -320,5 +326,20 @@ struct dhcp46_punt {
     __u8 frame[DHCP46_PUNT_FRAME_SIZE];
 };
 DHCP46_SIZE_IS(struct dhcp46_punt, 2056);
+
+/* punt_waiting: link id -> its records that lie in the ring. So one link's flood leaves room for
+ * the others. Counted up by the programs, and down by dhcp46_account. */
+
+/* What the controller has made of one packet: the data of a run of dhcp46_account is a list of
+ * these, so that whatever is counted is counted by the kernel, and no count is lost. */
+struct dhcp46_fate {
+    __u32 link_id;
+    __u32 reason; /* enum dhcp46_reason; of what was relayed: a note, or DHCP46_NO_REASON */
+    __u32 type;   /* enum dhcp46_type of what was relayed; DHCP46_TYPES: it was not */
+    __u32 bytes;
+    __u32 punts; /* 1 if it was in the ring, else 0 */
+    __u32 _pad;
+};
+DHCP46_SIZE_IS(struct dhcp46_fate, 24);
 
 #endif /* DHCP46_ABI_H */

@@ -175,7 +175,7 @@ class Run {
             decide_odd(work_);
             return;
         }
-        dhcp46_read(view_, &work_.packet, &work_.reading, &work_.message);
+        dhcp46_read(view_, &work_.packet, &work_.reading, dhcp46_kernel_limits(), &work_.message);
         dhcp46_decide(&network_.tables, view_, owner, &work_);
     }
 

@@ -38,7 +38,7 @@ dhcp46_message read_options(const Frame &options) {
     dhcp46_message message = {};
     dhcp46_classify(view, ETH_LENGTH, DHCP46_DEPTH_PLAIN, &packet);
     EXPECT_EQ(packet.kind, DHCP46_KIND_IPV4);
-    dhcp46_read_message(view, &packet, &message);
+    dhcp46_read_message(view, &packet, dhcp46_kernel_limits(), &message);
     EXPECT_EQ(message.error, static_cast<__u32>(DHCP46_NO_REASON));
     return message;
 }

@@ -53,7 +53,8 @@ Found search_as_product(std::span<const std::uint8_t> list, std::uint8_t code) {
     message.offset = message_at;
     message.length = static_cast<__u16>(frame.size() - message_at);
 
-    dhcp46_find_in_option82(view, &message, {option_at, static_cast<__u16>(list.size())}, code);
+    dhcp46_find_in_option82(view, &message, dhcp46_kernel_limits(),
+                            {option_at, static_cast<__u16>(list.size())}, code);
     return {message.cra6addr_count ? message.cra6addr - (option_at + 2) : 0, message.cra6addr_count,
             message.cra6addr_bad != 0, message.suboptions_bad != 0, message.suboptions_many != 0};
 }

@@ -153,12 +153,30 @@ TEST(Controller, DoesNotKeepUp) {
     } while (stage.counters == CounterLines{stage.count(stage.each.reason)} && ++taken < 1000);
     EXPECT_EQ(stage.counters, CounterLines{stage.count(DHCP46_DROP_punt_full)});
     EXPECT_EQ(stage.ran->action, TC_ACT_SHOT);
-    EXPECT_EQ(taken, DHCP46_PUNT_RING_BYTES / (sizeof(dhcp46_punt) + 8));
+    EXPECT_EQ(taken, std::size_t{DHCP46_PUNT_SHARE}); // the rest of the ring is for other links
 
     EXPECT_EQ(stage.lab.programs.take_punts().size(), taken);
     stage.lab.programs.set_heartbeat(now());
     stage.expect_tc_drops(stage.each.reason);
     EXPECT_EQ(stage.lab.programs.take_punts().size(), 1u);
+}
+
+// What the controller has made of a packet stands with what the programs have.
+TEST(Controller, CountsByTheKernel) {
+    Stage stage(punted);
+    stage.lab.programs.clear_counters();
+    const dhcp46_fate relayed = {stage.link_id, DHCP46_NO_REASON, DHCP46_TYPE_offer, 342, 0, 0};
+    const dhcp46_fate noted = {
+        stage.link_id, DHCP46_NOTE_upstream_skipped, DHCP46_TYPE_offer, 342, 0, 0};
+    const dhcp46_fate dropped = {stage.link_id, DHCP46_DROP_send_failed, DHCP46_TYPES, 400, 0, 0};
+    stage.lab.programs.count({relayed, noted, dropped});
+
+    EXPECT_EQ(stage.lab.programs.counters(),
+              (CounterLines{
+                  "link " + std::to_string(stage.link_id) + " relayed.offer slow 2 bytes 684",
+                  count_line(stage.link_id, DHCP46_DROP_send_failed, 400),
+                  count_line(stage.link_id, DHCP46_NOTE_upstream_skipped, 342),
+              }));
 }
 
 // A frame can be larger than a record: it is not cut.
@@ -185,6 +203,17 @@ TEST(Controller, ReadsWhatTheStackReassembles) {
 }
 
 // ---- an HCRA: on the way out of this host, and up into it ----
+
+// What the controller has for this host's client: a packet socket has sent it.
+TEST(Hcra, TurnsRoundWhatIsForTheHost) {
+    Stage stage(hcra_request);
+    stage.run(Program::egress, {.mark = DHCP46_MARK_TO_HOST});
+    ASSERT_TRUE(stage.ran);
+    EXPECT_EQ(stage.ran->action, TC_ACT_REDIRECT);
+    EXPECT_EQ(hex(stage.ran->out), hex(stage.frame));
+    EXPECT_EQ(stage.ran->mark, 0u);
+    EXPECT_EQ(stage.counters, CounterLines{});
+}
 
 TEST(Hcra, PuntsOnTheWayOut) {
     for (const char *name : {"hcra-request/options-65", "hcra-request/length-1453"}) {

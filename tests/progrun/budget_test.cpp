@@ -20,6 +20,7 @@ constexpr Budget budgets[] = {
     {Program::tc, 118500},     // 98,748, 95,855
     {Program::tc_l3, 116000},  // 96,647, 93,769
     {Program::egress, 112800}, // 93,975, 92,626
+    {Program::account, 17200}, // 14,378
 };
 
 TEST(Verifier, StaysWithinBudget) {

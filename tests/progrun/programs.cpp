@@ -110,7 +110,8 @@ __sk_buff skb_context(std::uint32_t ifindex, SkbShape shape) {
 } // namespace
 
 const char *name_of(Program kind) {
-    static const char *const names[] = {"dhcp46_xdp", "dhcp46_tc", "dhcp46_tc_l3", "dhcp46_egress"};
+    static const char *const names[] = {"dhcp46_xdp", "dhcp46_tc", "dhcp46_tc_l3", "dhcp46_egress",
+                                        "dhcp46_account"};
     return names[static_cast<std::size_t>(kind)];
 }
 
@@ -279,7 +280,23 @@ std::vector<dhcp46_punt> Programs::take_punts() {
     ring_buffer__free(ring);
     if (taken < 0)
         fail("map punt", taken);
+    std::vector<dhcp46_fate> fates;
+    for (const dhcp46_punt &punt : punts)
+        fates.push_back({punt.link_id, DHCP46_NO_REASON, DHCP46_TYPES, 0, 1, 0});
+    count(fates);
     return punts;
+}
+
+void Programs::count(const std::vector<dhcp46_fate> &fates) const {
+    for (std::size_t at = 0; at < fates.size(); at += DHCP46_FATES) {
+        const std::size_t some = std::min<std::size_t>(DHCP46_FATES, fates.size() - at);
+        bpf_test_run_opts options = {};
+        options.sz = sizeof(options);
+        options.data_in = fates.data() + at;
+        options.data_size_in = static_cast<std::uint32_t>(some * sizeof(dhcp46_fate));
+        if (const int error = bpf_prog_test_run_opts(fd(Program::account), &options))
+            fail("dhcp46_account", error);
+    }
 }
 
 std::uint32_t Programs::verified_instructions(Program kind) const {

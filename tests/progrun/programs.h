@@ -16,7 +16,7 @@ struct bpf_object;
 
 namespace dhcp46::test {
 
-enum class Program { xdp, tc, tc_l3, egress };
+enum class Program { xdp, tc, tc_l3, egress, account };
 
 // What a program did with a frame.
 struct Ran {
@@ -74,7 +74,10 @@ class Programs {
     // Of one, with no CPU held back from bringing them up to date.
     void set_times(std::uint32_t slot, const dhcp46_upstream_times &times);
 
+    // As the controller takes them: they do not wait any more.
     std::vector<dhcp46_punt> take_punts();
+    // Counts what the controller has made of packets.
+    void count(const std::vector<dhcp46_fate> &fates) const;
     int fd(Program kind) const;
     std::uint32_t verified_instructions(Program kind) const;
 

@@ -18,7 +18,7 @@
 namespace dhcp46 {
 
 // Those whose size is the number of links.
-static const char *const link_maps[] = {"links", "stats", "tx_devices"};
+static const char *const link_maps[] = {"links", "stats", "punt_waiting", "tx_devices"};
 
 static bool has_room_for_links(const std::string &map) {
     return std::find(std::begin(link_maps), std::end(link_maps), map) != std::end(link_maps);
@@ -109,7 +109,8 @@ Status Loaded::load() {
     build_ = *std::move(build);
     bpf_program *program = nullptr;
     bpf_object__for_each_program(program, object_.get()) {
-        if (bpf_prog_bind_map(bpf_program__fd(program), build_.get(), nullptr) != 0)
+        if (bpf_program__autoload(program) &&
+            bpf_prog_bind_map(bpf_program__fd(program), build_.get(), nullptr) != 0)
             return syscall_error("map build", errno);
     }
     return {};
@@ -172,17 +173,47 @@ static Status check_fits(const std::string &name, const bpf_map *wanted, int pin
     return {};
 }
 
+Status Loaded::reuse(const std::map<std::string, Fd> &maps) {
+    for (const auto &[name, fd] : maps) {
+        bpf_map *map = find_map(name);
+        if (auto status = check_fits(name, map, fd.get()); !status)
+            return status;
+        if (const int error = bpf_map__reuse_fd(map, fd.get()); error != 0)
+            return syscall_error(fmt::format("map {}", name), error);
+    }
+    return {};
+}
+
+void Loaded::leave_out_all_but(const std::string &wanted, const std::map<std::string, Fd> &maps) {
+    bpf_program *program = nullptr;
+    bpf_object__for_each_program(program, object_.get()) {
+        bpf_program__set_autoload(program, bpf_program__name(program) == wanted);
+    }
+    bpf_map *map = nullptr;
+    bpf_object__for_each_map(map, object_.get()) {
+        bpf_map__set_autocreate(map, maps.contains(bpf_map__name(map)));
+    }
+}
+
 Result<Loaded> Loaded::with_maps(const std::map<std::string, Fd> &maps) {
     auto loaded = open();
     if (!loaded)
         return loaded.error();
-    for (const auto &[name, fd] : maps) {
-        bpf_map *map = loaded->find_map(name);
-        if (auto status = check_fits(name, map, fd.get()); !status)
-            return status.error();
-        if (const int error = bpf_map__reuse_fd(map, fd.get()); error != 0)
-            return syscall_error(fmt::format("map {}", name), error);
-    }
+    if (auto status = loaded->reuse(maps); !status)
+        return status.error();
+    if (auto status = loaded->load(); !status)
+        return status.error();
+    return loaded;
+}
+
+Result<Loaded> Loaded::one_with_maps(const std::string &program,
+                                     const std::map<std::string, Fd> &maps) {
+    auto loaded = open();
+    if (!loaded)
+        return loaded.error();
+    loaded->leave_out_all_but(program, maps);
+    if (auto status = loaded->reuse(maps); !status)
+        return status.error();
     if (auto status = loaded->load(); !status)
         return status.error();
     return loaded;

@@ -26,6 +26,9 @@ class Loaded {
     static Result<Loaded> for_dry_run(std::uint32_t max_links);
     // With those maps of abi.h, by name. Refuses maps that are not as the programs have them.
     static Result<Loaded> with_maps(const std::map<std::string, Fd> &maps);
+    // One program by itself, which needs no map but those.
+    static Result<Loaded> one_with_maps(const std::string &program,
+                                        const std::map<std::string, Fd> &maps);
 
     Programs programs() const;
     int map(const std::string &name) const;     // -1: there is none
@@ -40,6 +43,8 @@ class Loaded {
     static Result<Loaded> open();
     Status size_for(std::uint32_t max_links);
     Status set_dry_run();
+    Status reuse(const std::map<std::string, Fd> &maps);
+    void leave_out_all_but(const std::string &program, const std::map<std::string, Fd> &maps);
     Status load();
     bpf_map *find_map(const std::string &name) const;
 

@@ -47,6 +47,17 @@ static std::uint64_t effective_capabilities() {
     return ~std::uint64_t{0}; // without /proc the system calls will tell
 }
 
+std::string missing_for_run(std::uint64_t effective) {
+    std::string missing = missing_capabilities(effective);
+    const auto require = [&](unsigned capability, const char *name) {
+        if (!has(effective, capability))
+            missing += (missing.empty() ? "" : ", ") + std::string(name);
+    };
+    require(CAP_NET_BIND_SERVICE, "CAP_NET_BIND_SERVICE");
+    require(CAP_NET_RAW, "CAP_NET_RAW");
+    return missing;
+}
+
 static const char *const privilege_hint =
     "run as root, or with CAP_BPF, CAP_NET_ADMIN and CAP_PERFMON (of the initial user namespace)";
 
@@ -56,6 +67,15 @@ Status check_privileges() {
         return {};
     return Error{Exit::privilege, "privilege", fmt::format("{} is missing", missing),
                  privilege_hint};
+}
+
+Status check_privileges_of_run() {
+    const std::string missing = missing_for_run(effective_capabilities());
+    if (missing.empty())
+        return {};
+    return Error{Exit::privilege, "privilege", fmt::format("{} is missing", missing),
+                 "run as root, or with CAP_BPF, CAP_NET_ADMIN, CAP_PERFMON, CAP_NET_RAW and "
+                 "CAP_NET_BIND_SERVICE (of the initial user namespace)"};
 }
 
 Error syscall_error(const std::string &what, int number) {

@@ -14,6 +14,9 @@ namespace dhcp46 {
 std::string missing_capabilities(std::uint64_t effective);
 // Exit 4 naming what is missing.
 Status check_privileges();
+// Likewise for the controller, which also sends by raw sockets and listens on UDP 67.
+std::string missing_for_run(std::uint64_t effective);
+Status check_privileges_of_run();
 // An error of a system call, with the exit code that it deserves.
 Error syscall_error(const std::string &what, int number);
 // The same of a file in the bpffs: what is missing is mostly permission on it, and no capability.

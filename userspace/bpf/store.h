@@ -45,11 +45,16 @@ class Store {
     bool is_of_this_build() const;
     // This binary's programs, loaded with the pinned maps. Nothing pinned changes.
     Result<Loaded> load_again() const { return Loaded::with_maps(maps_); }
+    // One of this binary's programs that are pinned nowhere.
+    Result<Loaded> load_one(const std::string &program) const {
+        return Loaded::one_with_maps(program, maps_);
+    }
+    // Of the pinned map; it stays this store's.
+    int map(const std::string &name) const { return maps_.at(name).get(); }
     // Pins them in place of those that are pinned.
     Status take_programs(const Loaded &loaded);
 
   private:
-    int map(const std::string &name) const { return maps_.at(name).get(); }
     Status apply_all(const std::vector<Change> &changes) const;
     bool is_other_upstream(const Change &change) const;
     Status forget_health(const Change &change) const;

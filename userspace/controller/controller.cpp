@@ -24,6 +24,7 @@
 #include "controller/notify.h"
 #include "controller/presence.h"
 #include "controller/signals.h"
+#include "controller/slow_path.h"
 #include "controller/timer.h"
 #include "net/watch.h"
 #include "observe/log.h"
@@ -43,6 +44,8 @@ constexpr auto retrying = 5s;
 // How often counters are looked at, for what is worth a line in the log, and whether metrics can be
 // served.
 constexpr auto looking = 5s;
+// How often the kernel programs are told that somebody takes what they hand up.
+constexpr auto beating = 1s;
 
 long monotonic_microseconds() { // as systemd compares it
     const auto now = std::chrono::steady_clock::now().time_since_epoch();
@@ -59,6 +62,7 @@ struct Parts {
     Timer settle_routes;
     Timer retry;
     MetricsService metrics;
+    SlowPath slow_path;
 };
 
 Result<Parts> open_parts(const ControllerSetup &setup) {
@@ -86,9 +90,12 @@ Result<Parts> open_parts(const ControllerSetup &setup) {
     auto metrics = MetricsService::open(setup.bpffs, setup.version);
     if (!metrics)
         return metrics.error();
+    auto slow_path = SlowPath::open(setup.bpffs);
+    if (!slow_path)
+        return slow_path.error();
     return Parts{*std::move(presence), *std::move(signals), *std::move(network),
                  *std::move(routes),   *std::move(settle),  *std::move(settle_routes),
-                 *std::move(retry),    *std::move(metrics)};
+                 *std::move(retry),    *std::move(metrics), *std::move(slow_path)};
 }
 
 class Controller {
@@ -110,6 +117,7 @@ class Controller {
         log_message(Message::started, {{"pid", std::to_string(getpid())},
                                        {"instances", std::to_string(follower_.ready())}});
         auto status = loop_.run();
+        parts_.slow_path.stop();
         tell_manager("STOPPING=1\n");
         log_message(Message::stopped);
         return status;
@@ -183,6 +191,8 @@ class Controller {
         };
         if (auto status = loop_.every(looking, look); !status)
             return status;
+        if (auto status = loop_.every(beating, [this] { parts_.slow_path.beat(); }); !status)
+            return status;
         if (const auto interval = watchdog_interval())
             return loop_.every(*interval, [] { notify_manager("WATCHDOG=1\n"); });
         return {};
@@ -204,6 +214,7 @@ class Controller {
 
     void follow() {
         follower_.follow();
+        parts_.slow_path.follow(loop_);
         const bool pinned = watch_pins();
         if (!follower_.is_settled() || !pinned)
             parts_.retry.once(retrying);
@@ -274,7 +285,7 @@ class Controller {
 } // namespace
 
 Status run_controller(const ControllerSetup &setup) {
-    if (auto status = check_privileges(); !status)
+    if (auto status = check_privileges_of_run(); !status)
         return status;
     std::optional<Desired> desired;
     if (!setup.file.empty()) {

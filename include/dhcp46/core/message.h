@@ -8,7 +8,7 @@
 #include "dhcp46/core/csum.h"
 
 enum {
-    DHCP46_MAX_OPTIONS = 64,    /* D-13 */
+    DHCP46_MAX_OPTIONS = 64,    /* D-13: in the kernel */
     DHCP46_MAX_STEPS = 192,     /* of the walk: options, and runs of Pad */
     DHCP46_MAX_SUBOPTIONS = 32, /* in one option 82 */
 
@@ -19,6 +19,26 @@ enum {
     DHCP46_INSERT_LENGTH = DHCP46_OPTION82_LENGTH + 1,
     DHCP46_INSERT_LONGEST = DHCP46_INSERT_LENGTH + DHCP46_LINK_SELECTION_LENGTH,
 };
+
+/* How far a message is walked: what the verifier lets the kernel do, or to the end. */
+struct dhcp46_limits {
+    int options; /* without Pad and End */
+    int steps;
+    int suboptions;
+};
+
+DHCP46_INLINE struct dhcp46_limits dhcp46_kernel_limits(void) {
+    struct dhcp46_limits limits = {DHCP46_MAX_OPTIONS, DHCP46_MAX_STEPS, DHCP46_MAX_SUBOPTIONS};
+
+    return limits;
+}
+
+/* Each takes one octet at least. */
+DHCP46_INLINE struct dhcp46_limits dhcp46_no_limits(void) {
+    struct dhcp46_limits limits = {DHCP46_OFFSET_MASK, DHCP46_OFFSET_MASK, DHCP46_OFFSET_MASK};
+
+    return limits;
+}
 
 /* The four ways through a relay. */
 enum dhcp46_path {
@@ -179,7 +199,8 @@ DHCP46_INLINE void dhcp46_note_option82(struct dhcp46_message *message, __u32 of
 
     slot->offset = (__u16)offset;
     slot->length = (__u16)length;
-    message->option82_count++;
+    if (message->option82_count < 0xff)
+        message->option82_count++;
 }
 
 /* Octets of Pad to step over at `p`, where one stands: up to eight, since a stripped option 82 is a
@@ -190,12 +211,13 @@ DHCP46_INLINE __u32 dhcp46_pad_run(struct dhcp46_view view, const __u8 *p) {
 
 /* One pass over the option field, from behind the cookie to End or to the end of the message
  * (RFC 2131 section 4.1; not into sname and file, E-17). */
-DHCP46_INLINE void dhcp46_walk_options(struct dhcp46_view view, struct dhcp46_message *message) {
+DHCP46_INLINE void dhcp46_walk_options(struct dhcp46_view view, struct dhcp46_limits limits,
+                                       struct dhcp46_message *message) {
     __u32 offset = BOOTP_OPTIONS;
     __u32 zero = dhcp46_reread16(&message->zero);
 
     message->insert_at = BOOTP_OPTIONS;
-    for (int i = 0; i < DHCP46_MAX_STEPS; i++) {
+    for (int i = 0; i < limits.steps; i++) {
         DHCP46_OPAQUE(offset);
         offset = (offset + zero) & DHCP46_OFFSET_MASK;
         __u32 end = message->length;
@@ -217,7 +239,7 @@ DHCP46_INLINE void dhcp46_walk_options(struct dhcp46_view view, struct dhcp46_me
             message->options = DHCP46_OPTIONS_GOOD;
             return;
         }
-        if (message->option_count >= DHCP46_MAX_OPTIONS) {
+        if (message->option_count >= limits.options) {
             message->options = DHCP46_OPTIONS_MANY;
             return;
         }
@@ -244,6 +266,7 @@ DHCP46_INLINE void dhcp46_walk_options(struct dhcp46_view view, struct dhcp46_me
  * options are worth is for the caller's role to decide.
  */
 DHCP46_INLINE void dhcp46_read_message(struct dhcp46_view view, const struct dhcp46_packet *packet,
+                                       struct dhcp46_limits limits,
                                        struct dhcp46_message *message) {
     __builtin_memset(message, 0, sizeof(*message));
     message->frame_length = (__u32)(view.end - view.data);
@@ -260,16 +283,17 @@ DHCP46_INLINE void dhcp46_read_message(struct dhcp46_view view, const struct dhc
     }
     const __u8 *cookie = dhcp46_message_at(view, message, BOOTP_COOKIE, 4);
     if (cookie && dhcp46_load32(cookie) == DHCP46_BE32(BOOTP_COOKIE_VALUE))
-        dhcp46_walk_options(view, message);
+        dhcp46_walk_options(view, limits, message);
 }
 
 /* Looks for CRA6ADDR in one option 82, by code and at any position: a server may reorder
  * sub-options, or add its own (R-TRA-15). */
 DHCP46_INLINE void dhcp46_find_in_option82(struct dhcp46_view view, struct dhcp46_message *message,
+                                           struct dhcp46_limits limits,
                                            struct dhcp46_option82 option, __u32 code) {
     __u32 offset = option.offset + 2u;
 
-    for (int i = 0; i < DHCP46_MAX_SUBOPTIONS; i++) {
+    for (int i = 0; i < limits.suboptions; i++) {
         DHCP46_OPAQUE(offset);
         offset = (offset + message->zero) & DHCP46_OFFSET_MASK;
         __u32 end = option.offset + 2u + option.length;
@@ -337,12 +361,12 @@ DHCP46_INLINE __u32 dhcp46_sum_option82(struct dhcp46_view view,
 /* What a TRA needs to know of a reply: the sub-options, and what goes when option 82 is stripped.
  */
 DHCP46_INLINE void dhcp46_read_option82(struct dhcp46_view view, struct dhcp46_message *message,
-                                        __u32 code) {
+                                        struct dhcp46_limits limits, __u32 code) {
     if (message->option82_count == 0)
         return;
-    dhcp46_find_in_option82(view, message, message->option82[0], code);
+    dhcp46_find_in_option82(view, message, limits, message->option82[0], code);
     if (message->option82_count > 1)
-        dhcp46_find_in_option82(view, message, message->option82[1], code);
+        dhcp46_find_in_option82(view, message, limits, message->option82[1], code);
     message->place_sum = dhcp46_sum_option82(view, message, message->option82[0]);
 }
 
@@ -371,13 +395,13 @@ DHCP46_INLINE void dhcp46_read_insert_place(struct dhcp46_view view, struct dhcp
 
 /* Reads what the path needs. */
 DHCP46_INLINE void dhcp46_read(struct dhcp46_view view, const struct dhcp46_packet *packet,
-                               const struct dhcp46_reading *reading,
+                               const struct dhcp46_reading *reading, struct dhcp46_limits limits,
                                struct dhcp46_message *message) {
-    dhcp46_read_message(view, packet, message);
+    dhcp46_read_message(view, packet, limits, message);
     if (reading->path == DHCP46_PATH_TRA_REQUEST)
         dhcp46_read_insert_place(view, message, reading->insert_length);
     else if (reading->path == DHCP46_PATH_TRA_REPLY)
-        dhcp46_read_option82(view, message, reading->code);
+        dhcp46_read_option82(view, message, limits, reading->code);
 }
 
 /* Copies the CRA6ADDR that was found; 0 if there is none. */

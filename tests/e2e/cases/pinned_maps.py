@@ -79,7 +79,7 @@ def documented_lines() -> list[tuple[str, str]]:
 def documented(lab: Lab) -> None:
     """Every line of docs/maps.md does what it says, in the order in which they stand there."""
     lines = documented_lines()
-    check_equal({section for section, _ in lines}, {*maps.NAMES, "tx_devices", "punt"}, "maps with lines")
+    check_equal({section for section, _ in lines}, {*maps.NAMES, "tx_devices", "punt", "punt_waiting"}, "maps with lines")
     for section, line in lines:
         product = lab.tra if section == "cra_prefixes" else lab.cra
         product.namespace.run("env", f"M={product.pins}", "bash", "-c", line)

@@ -16,7 +16,8 @@ from .waiting import wait_until
 class Controller:
     def __init__(self, lab: Lab, product: Dhcp46, *arguments: str) -> None:
         self._product = product
-        self._address = lab.work / "notify"
+        role = product.namespace.role
+        self._address = lab.work / f"notify-{role}"
         self._notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._notified.bind(str(self._address))
         self._address.chmod(0o666)  # it may be run as another user
@@ -24,7 +25,7 @@ class Controller:
         self.daemon = Daemon(
             "controller",
             product.argv("run", *arguments),
-            lab.work / "controller.log",
+            lab.work / f"controller-{role}.log",
             env={"NOTIFY_SOCKET": str(self._address)},
         )
 

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only)
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace dhcp46 {
+
+// The Ethernet frames in which an IPv4 packet without options crosses a link with this MTU (octets;
+// at least 68, RFC 791): itself if it fits, else its fragments. A packet socket sends
+// what it is given, and a link takes no more.
+std::vector<std::vector<std::uint8_t>> fragment_ipv4(std::span<const std::uint8_t> frame,
+                                                     std::uint32_t mtu);
+
+} // namespace dhcp46
