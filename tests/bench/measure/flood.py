@@ -21,7 +21,8 @@ from .relay import MACS, THROUGH, TRA_SERVER, Relay, far
 
 FRAMES = 2_000_000
 ROUNDS = 3
-SHARE = 0.60  # issue 2: of the bare redirect's rate
+SHARE = 0.60  # of the bare redirect's rate
+SLOW_PATH_TIMES = 2.0  # dhcrelay's rate
 
 
 @dataclass(frozen=True)
@@ -165,10 +166,36 @@ def _xdp_packets(namespace: Namespace, device: str) -> int:
     )
 
 
-# ---- Debian's dhcrelay, between two IPv4 links ----
+# ---- one process takes each packet: our controller, and Debian's dhcrelay between two IPv4 links ----
 
-DHCRELAY_FRAMES = 1_000_000
+PROCESS_FRAMES = 1_000_000
 CLIENT_LINK_V4 = "192.0.2.1"
+
+
+def measure_slow_path(relay: Relay, program: Path, directory: Path) -> Flood:
+    """How much of a client link's flood the controller relays, if the kernel leaves it all to it."""
+    way = frames.for_the_slow_path()
+    with ExitStack() as cleanup:
+        cleanup.enter_context(_attached(relay))
+        controller = Daemon(
+            "controller", relay.product.argv("run"), directory / "controller.log"
+        )
+        cleanup.callback(controller.stop)
+        controller.wait_for_line("id=started ")
+        relay.free_far_end(way.out)
+        return _flood_of_a_process(relay.outside, Tools(program), way.name, way.frame, way.out)
+
+
+def _flood_of_a_process(
+    outside: Namespace, tools: Tools, name: str, frame: bytes, out: str
+) -> Flood:
+    with tools.sink(outside, far(out)) as sink:
+        tools.generate(outside, "far_c", frame, 1000)
+        before = sink.settled()
+        seconds = tools.generate(outside, "far_c", frame, PROCESS_FRAMES)
+        during = sink.count() - before
+        arrived = sink.settled() - before
+    return Flood(name, PROCESS_FRAMES, None, during, arrived, seconds)
 
 
 def measure_dhcrelay(
@@ -178,7 +205,6 @@ def measure_dhcrelay(
     binary = shutil.which("dhcrelay") or shutil.which("dhcrelay", path="/usr/sbin")
     if not binary:
         return None
-    tools = Tools(program)
     outside, inside = _ipv4_relay(cleanup, workspace)
     daemon = Daemon(
         "dhcrelay",
@@ -191,13 +217,7 @@ def measure_dhcrelay(
     cleanup.callback(daemon.stop)
     daemon.wait_for_line("Sending on   Socket/fallback")
     frame = frames.named("CRA request").frame
-    with tools.sink(outside, "far_s") as sink:
-        tools.generate(outside, "far_c", frame, 1000)
-        before = sink.settled()
-        seconds = tools.generate(outside, "far_c", frame, DHCRELAY_FRAMES)
-        during = sink.count() - before
-        arrived = sink.settled() - before
-    return Flood("dhcrelay -a", DHCRELAY_FRAMES, None, during, arrived, seconds)
+    return _flood_of_a_process(outside, Tools(program), "dhcrelay -a", frame, "s0")
 
 
 def _ipv4_relay(cleanup: ExitStack, workspace: Workspace) -> tuple[Namespace, Namespace]:

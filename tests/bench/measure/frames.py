@@ -57,6 +57,13 @@ def local() -> tuple[Way, ...]:
     )
 
 
+def for_the_slow_path() -> Way:
+    """A DISCOVER with more options than the kernel walks."""
+    options = ((53, b"\x01"), *((200, b"") for _ in range(64)))
+    message = Message(op=BOOTREQUEST, xid=XID, chaddr=_octets(CLIENT), options=options)
+    return Way("CRA, slow path", "c0", LCRA.device, _broadcast(CLIENT, message.build()))
+
+
 def named(name: str) -> Way:
     return next(way for way in (*through(), *local()) if way.name == name)
 
@@ -128,9 +135,13 @@ def _octets(mac: str) -> bytes:
 
 
 def _from_client(client: str) -> bytes:
+    return _broadcast(client, _request(client))
+
+
+def _broadcast(client: str, payload: bytes) -> bytes:
     ether = Ether(dst="ff:ff:ff:ff:ff:ff", src=client)
     ip = IP(src="0.0.0.0", dst="255.255.255.255")
-    return bytes(ether / ip / UDP(sport=68, dport=67) / _request(client))
+    return bytes(ether / ip / UDP(sport=68, dport=67) / payload)
 
 
 def _over_ipv6(side: Ipv6Side, payload: bytes) -> bytes:

@@ -5,7 +5,7 @@ import platform
 from pathlib import Path
 
 from .cost import COPY_LIMIT, GROWTH_LIMIT, ROUNDS, Copies, Growth, Growths, Part, Section
-from .flood import SHARE, Comparison, Flood
+from .flood import SHARE, SLOW_PATH_TIMES, Comparison, Flood
 
 
 def conditions() -> list[str]:
@@ -74,7 +74,7 @@ def _copies(rows: list[Copies]) -> list[str]:
     return lines
 
 
-def floods(comparisons: list[Comparison], dhcrelay: Flood | None) -> list[str]:
+def floods(comparisons: list[Comparison], slow: Flood, dhcrelay: Flood | None) -> list[str]:
     lines = [
         "",
         "Flood by live frames over veth, sender and relay on one CPU (thousands per second)",
@@ -88,6 +88,9 @@ def floods(comparisons: list[Comparison], dhcrelay: Flood | None) -> list[str]:
         )
         lines.append(_flood(comparison.bare))
     if dhcrelay:
+        times = slow.rate / dhcrelay.rate
+        mark = _mark(times >= SLOW_PATH_TIMES)
+        lines.append(f"{_flood(slow)}{times:7.1f}x{SLOW_PATH_TIMES:7.1f}x  {mark}")
         lines.append(_flood(dhcrelay))
     else:
         lines.append("  dhcrelay is not installed (package isc-dhcp-relay): no comparison")

@@ -195,7 +195,7 @@ def run_refuses(lab: Lab) -> None:
     run("bpftool", "map", "update", "pinned", meta, "key", "0", "0", "0", "0", "value", *value)
     for command in (("run",), lab.cra_arguments(), ("status",)):
         refused(other(lab), FAILED, *command, mentions="ABI version 7")
-    (lab.cra.pins / "links").unlink()
+    meta.unlink()
     refused(lab.cra, FAILED, "run", mentions="pins are gone")
 
 
