@@ -110,6 +110,13 @@ TEST(Fragments, WhatDoesNotIsCutAtEightOctets) {
     EXPECT_EQ(fragments[1].back(), frame.back());
 }
 
+// Of a map that somebody has edited.
+TEST(Fragments, WhatIsNoMtuCutsNothing) {
+    const Octets frame = ipv4_frame(1000);
+    for (const std::uint32_t mtu : {0u, 27u, 67u})
+        EXPECT_THAT(fragment_ipv4(frame, mtu), ElementsAre(frame));
+}
+
 TEST(Fragments, AllOfItIsThereOnce) {
     const Octets frame = ipv4_frame(4008);
     Octets together;

@@ -12,12 +12,13 @@ namespace {
 
 constexpr std::size_t headers = ETH_LENGTH + IPV4_LENGTH;
 constexpr std::uint16_t more_fragments = 0x2000;
+constexpr std::uint32_t least_mtu = 68; // RFC 791
 
 } // namespace
 
 std::vector<std::vector<std::uint8_t>> fragment_ipv4(std::span<const std::uint8_t> frame,
                                                      std::uint32_t mtu) {
-    if (frame.size() <= ETH_LENGTH + std::size_t{mtu})
+    if (mtu < least_mtu || frame.size() <= ETH_LENGTH + std::size_t{mtu})
         return {{frame.begin(), frame.end()}};
 
     const std::size_t most = (mtu - IPV4_LENGTH) / 8 * 8; // offsets count eight octets
