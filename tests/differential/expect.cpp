@@ -61,10 +61,14 @@ void expect_tc(const Outcome &outcome, bool alive, Expected &expected) {
         expected.frame = shown_by_tc(outcome.out.back());
         break;
     case DHCP46_VERDICT_DROP:
-        if (alive && is_odd_ipv6(outcome.reason))
+        if (alive && is_odd_ipv6(outcome.reason)) {
             expected.reason = DHCP46_PASS_to_controller;
-        else
-            expected.action = TC_ACT_SHOT;
+            break;
+        }
+        expected.action = TC_ACT_SHOT;
+        expected.punted = alive && outcome.reason == DHCP46_DROP_no_room;
+        if (expected.punted)
+            expected.reason = DHCP46_PUNT_too_big;
         break;
     case DHCP46_VERDICT_PUNT:
         expected.action = TC_ACT_SHOT;

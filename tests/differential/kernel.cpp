@@ -176,6 +176,11 @@ void Kernel::set_controller(bool alive) {
 std::vector<dhcp46_punt> Kernel::take_punts() {
     punts_.clear();
     require(ring_buffer__consume(ring_.get()) >= 0, "cannot read the punt ring");
+    for (const dhcp46_punt &punt : punts_) {
+        const __u32 none = 0;
+        require(bpf_map_update_elem(map("punt_waiting"), &punt.link_id, &none, BPF_ANY) == 0,
+                "cannot write punt_waiting");
+    }
     return std::move(punts_);
 }
 

@@ -41,7 +41,7 @@ class Kernel {
     Stats read_stats() const;
     // A controller's sign of life, now or never. It is good for three seconds.
     void set_controller(bool alive);
-    // What lies in the punt ring, in order.
+    // What lies in the punt ring, in order; it does not wait there any more.
     std::vector<dhcp46_punt> take_punts();
 
   private:
