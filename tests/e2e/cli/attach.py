@@ -28,7 +28,7 @@ def nothing_attached(lab: Lab) -> None:
 
 def twice_under_traffic(lab: Lab) -> None:
     """Attaching again, and again, changes nothing and loses no packet."""
-    before = lab.cra.status(CRA_NAME), lab.tra.status(TRA_NAME)
+    before = lab.cra.settings(), lab.tra.settings()
     with Stream(lab) as stream:
         stream.wait_for_some()
         for _ in range(5):
@@ -36,7 +36,7 @@ def twice_under_traffic(lab: Lab) -> None:
             lab.attach_tra()
         stream.wait_for_some()
     stream.arrived("server")
-    check_equal((lab.cra.status(CRA_NAME), lab.tra.status(TRA_NAME)), before, "status")
+    check_equal((lab.cra.settings(), lab.tra.settings()), before, "status")
 
 
 def missing_device(lab: Lab) -> None:

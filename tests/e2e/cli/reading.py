@@ -180,12 +180,11 @@ def upstream_origins(lab: Lab) -> dict[str, str]:
 def global_options(lab: Lab) -> None:
     """--bpffs and its like are taken before and after the subcommand; so is DHCP46_BPFFS."""
     product, namespace = lab.cra, lab.at.cra
-    expected = product.run("status", "--json").stdout
-    after = namespace.run(product.binary, "status", "--json", "--bpffs", product.bpffs).stdout
-    by_environment = namespace.run(
-        "env", f"DHCP46_BPFFS={product.bpffs}", product.binary, "status", "--json"
-    ).stdout
-    check_equal((after, by_environment), (expected, expected), "status")
+    expected = product.run("upstream", "list", CRA_NAME).stdout
+    listed = (product.binary, "upstream", "list", CRA_NAME)
+    after = namespace.run(*listed, "--bpffs", product.bpffs).stdout
+    by_environment = namespace.run("env", f"DHCP46_BPFFS={product.bpffs}", *listed).stdout
+    check_equal((after, by_environment), (expected, expected), "upstreams")
     for words in (("--version",), ("--help",), ("attach", "--help"), ("attach", "lcra", "--help")):
         check(bool(product.run(*words).stdout), f"{words} prints nothing")
 

@@ -91,7 +91,7 @@ def duplicate_address(lab: Lab) -> None:
 def deprecated_address(lab: Lab) -> None:
     """A deprecated address goes on working, but is none to begin with; upstreams stay as edited."""
     run("bpftool", *maps.upstream_update(lab.cra, maps.instance_id(lab.cra, CRA_NAME), plan.TRA_V6))
-    edited = lab.cra.status(CRA_NAME)["upstreams"]
+    edited = lab.cra.settings()[0]["upstreams"]
     check_equal([one["origin"] for one in edited], ["bpftool"], "origins")
     change = ("addr", "change", f"{plan.CRA_V6}/64", "dev", "eth0", "preferred_lft")
     lab.at.cra.ip(*change, "0")
@@ -106,7 +106,7 @@ def deprecated_address(lab: Lab) -> None:
     with parley(lab) as talk:
         talk.there_and_back()
     check_equal(seen(lab, "cra")[0].datagram.source, SECOND_CRA_V6, "source of the request")
-    check_equal(lab.cra.status(CRA_NAME)["upstreams"], edited, "upstreams")
+    check_equal(lab.cra.settings()[0]["upstreams"], edited, "upstreams")
 
 
 def preferred_again(lab: Lab) -> None:

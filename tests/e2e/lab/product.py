@@ -38,6 +38,16 @@ class Dhcp46:
     def json(self, *arguments: str) -> dict[str, Any]:
         return json.loads(self.run(*arguments, "--json").stdout)
 
+    def settings(self) -> list[dict[str, Any]]:
+        """What `status --json` says of the instances, but for what each packet changes."""
+        instances = self.json("status")["instances"]
+        for instance in instances:
+            instance["upstreams"] = [
+                {key: upstream[key] for key in ("slot", "address", "port", "origin")}
+                for upstream in instance["upstreams"]
+            ]
+        return instances
+
     def status(self, name: str) -> dict[str, Any]:
         """The instance's part of `status --json`."""
         return next(i for i in self.json("status")["instances"] if i["name"] == name)
