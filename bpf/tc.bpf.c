@@ -36,7 +36,8 @@ DHCP46_INLINE int hand_over(struct __sk_buff *skb, const struct dhcp46_work *wor
 }
 
 /* Every fate but "relayed". A punt nobody listens to is a drop (D-14), so nothing stale waits. What
- * only option 82 makes too big (E-18) is fragmented like all that is too big, if somebody does it. */
+ * only option 82 makes too big (E-18) is fragmented like all that is too big, if somebody does it.
+ */
 DHCP46_INLINE int settle(struct __sk_buff *skb, struct dhcp46_work *work, __u32 length) {
     struct dhcp46_plan *plan = &work->plan;
 

@@ -44,7 +44,7 @@ class Loaded {
     Status size_for(std::uint32_t max_links);
     Status set_dry_run();
     Status reuse(const std::map<std::string, Fd> &maps);
-    void leave_out_all_but(const std::string &program, const std::map<std::string, Fd> &maps);
+    void leave_out_all_but(const std::string &wanted, const std::map<std::string, Fd> &maps);
     Status load();
     bpf_map *find_map(const std::string &name) const;
 

@@ -56,7 +56,8 @@ static Json device_json(const InstanceStatus &instance, const DeviceStatus &devi
 
 // To a thousandth.
 static Json seconds_json(std::chrono::nanoseconds duration) {
-    return static_cast<double>(duration.count() / 1'000'000) / 1000;
+    const auto thousandths = std::chrono::duration_cast<std::chrono::milliseconds>(duration);
+    return static_cast<double>(thousandths.count()) / 1000;
 }
 
 Json upstreams_json(const InstanceStatus &instance) {

@@ -34,7 +34,7 @@ Fd open_ipv6() {
     if (!fd || !set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1) ||
         !set_option(fd.get(), IPPROTO_IPV6, IPV6_RECVPKTINFO, 1) ||
         bind(fd.get(), reinterpret_cast<sockaddr *>(&any), sizeof(any)) != 0)
-        return Fd();
+        return {};
     return fd;
 }
 
@@ -52,7 +52,7 @@ Fd open_ipv4(const Listening &place) {
         (place.ifindex &&
          !set_option(fd.get(), SOL_SOCKET, SO_BINDTOIFINDEX, static_cast<int>(place.ifindex))) ||
         bind(fd.get(), reinterpret_cast<sockaddr *>(&address), sizeof(address)) != 0)
-        return Fd();
+        return {};
     return fd;
 }
 
@@ -68,7 +68,7 @@ Fd open_link(const Listening &place) {
     link.sll_ifindex = static_cast<int>(place.ifindex);
     if (!fd || bind(fd.get(), reinterpret_cast<sockaddr *>(&link), sizeof(link)) != 0 ||
         !set_option(fd.get(), SOL_PACKET, PACKET_FANOUT, defragmented))
-        return Fd();
+        return {};
     return fd;
 }
 

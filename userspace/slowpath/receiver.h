@@ -8,6 +8,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <tuple>
 #include <vector>
 
 #include "instance/tables.h"
@@ -27,7 +28,11 @@ struct Listening {
     Ip4 address;
     std::uint32_t ifindex = 0; // of the only device; 0: all
 
-    auto operator<=>(const Listening &) const = default;
+    bool operator==(const Listening &) const = default;
+    bool operator<(const Listening &other) const {
+        return std::tie(kind, address.octets, ifindex) <
+               std::tie(other.kind, other.address.octets, other.ifindex);
+    }
 };
 
 std::string to_string(const Listening &place);

@@ -33,7 +33,7 @@ static const dhcp46_prefix *dhcp46_lookup_prefix(const dhcp46_tables *tables,
     return lookups_of(tables).prefix(*key);
 }
 
-static int dhcp46_is_own(const dhcp46_tables *tables, const dhcp46_work *,
+static int dhcp46_is_own(const dhcp46_tables *tables, const dhcp46_work * /*work*/,
                          const dhcp46_address_key *key) {
     return dhcp46_lookup_address(tables, key) != nullptr;
 }

@@ -109,6 +109,19 @@ template <typename Address, typename Info> class Message {
     alignas(cmsghdr) char control_[CMSG_SPACE(sizeof(Info))] = {};
 };
 
+int send_frames(int socket, const Departure &departure) {
+    sockaddr_ll to = {};
+    to.sll_family = AF_PACKET;
+    to.sll_protocol = DHCP46_BE16(ETH_TYPE_IPV4);
+    to.sll_ifindex = static_cast<int>(departure.ifindex);
+    for (const auto &frame : fragment_ipv4(departure.frame, departure.mtu)) {
+        if (sendto(socket, frame.data(), frame.size(), MSG_DONTWAIT,
+                   reinterpret_cast<const sockaddr *>(&to), sizeof(to)) < 0)
+            return errno;
+    }
+    return 0;
+}
+
 // Only who must leave by one device says so; the route decides for the others.
 int device_of(const Departure &departure) {
     return departure.way == DHCP46_WAY_DEVICE ? static_cast<int>(departure.ifindex) : 0;
@@ -165,19 +178,6 @@ int Transmitter::send_ipv4(const Departure &departure) const {
     std::memcpy(&info.ipi_spec_dst, ip.data() + IPV4_SRC, sizeof(info.ipi_spec_dst));
     info.ipi_ifindex = device_of(departure);
     return Message(ip.subspan(IPV4_LENGTH), to, IPPROTO_IP, IP_PKTINFO, info).send(ipv4_.get());
-}
-
-int Transmitter::send_frames(int socket, const Departure &departure) const {
-    sockaddr_ll to = {};
-    to.sll_family = AF_PACKET;
-    to.sll_protocol = DHCP46_BE16(ETH_TYPE_IPV4);
-    to.sll_ifindex = static_cast<int>(departure.ifindex);
-    for (const auto &frame : fragment_ipv4(departure.frame, departure.mtu)) {
-        if (sendto(socket, frame.data(), frame.size(), MSG_DONTWAIT,
-                   reinterpret_cast<const sockaddr *>(&to), sizeof(to)) < 0)
-            return errno;
-    }
-    return 0;
 }
 
 } // namespace dhcp46

@@ -21,7 +21,6 @@ class Transmitter {
   private:
     int send_ipv6(const Departure &departure) const;
     int send_ipv4(const Departure &departure) const;
-    int send_frames(int socket, const Departure &departure) const;
 
     Fd ipv6_;    // raw UDP
     Fd ipv4_;    // raw UDP
