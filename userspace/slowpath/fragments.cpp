@@ -21,7 +21,7 @@ std::vector<std::vector<std::uint8_t>> fragment_ipv4(std::span<const std::uint8_
     if (mtu < least_mtu || frame.size() <= ETH_LENGTH + std::size_t{mtu})
         return {{frame.begin(), frame.end()}};
 
-    const std::size_t most = (mtu - IPV4_LENGTH) / 8 * 8; // offsets count eight octets
+    const std::size_t most = std::size_t{mtu - IPV4_LENGTH} / 8 * 8; // offsets count eight octets
     const auto payload = frame.subspan(headers);
     std::vector<std::vector<std::uint8_t>> fragments;
     for (std::size_t at = 0; at < payload.size(); at += most) {
