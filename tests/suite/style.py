@@ -74,7 +74,7 @@ def clang_builds(build: Path) -> str:
         ["cmake", "-S", str(ROOT), "-B", str(directory), "-G", "Ninja",
          "-DCMAKE_CXX_COMPILER=clang++-14", "-DCMAKE_C_COMPILER=clang-14",
          "-DCMAKE_BUILD_TYPE=None"],  # what warnings say does not depend on -O and -g
-        ["cmake", "--build", str(directory), "--target", "dhcp46"],  # tests: see the fuzz layer
+        ["cmake", "--build", str(directory)],
     ):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
