@@ -62,9 +62,9 @@ static bool is_local(const MetricsEndpoint &endpoint) {
 
 namespace {
 
-class Reader {
+class ControllerReader {
   public:
-    Reader(const Value &table, Report &report) : table_(table), report_(report) {}
+    ControllerReader(const Value &table, Report &report) : table_(table), report_(report) {}
 
     ControllerOptions read() {
         for (const Entry &entry : table_.table) {
@@ -159,7 +159,7 @@ std::vector<std::string> controller_keys() {
 }
 
 ControllerOptions read_controller(const Value &table, Report &report) {
-    return Reader(table, report).read();
+    return ControllerReader(table, report).read();
 }
 
 } // namespace dhcp46

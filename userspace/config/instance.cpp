@@ -100,9 +100,9 @@ static const char *wanted_of(const OptionRow &row) {
 
 namespace {
 
-class Reader {
+class InstanceReader {
   public:
-    Reader(const Value &table, Report &report) : table_(table), report_(report) { read(); }
+    InstanceReader(const Value &table, Report &report) : table_(table), report_(report) { read(); }
 
     const std::string &name() const { return options_.name; }
     Position position_of(const std::string &key, std::size_t index) const {
@@ -291,10 +291,10 @@ struct Claim {
     unsigned line;
 };
 
-void check_between(const std::vector<Reader> &instances, Report &report) {
+void check_between(const std::vector<InstanceReader> &instances, Report &report) {
     std::map<std::string, unsigned> names;
     std::map<std::string, Claim> links;
-    for (const Reader &instance : instances) {
+    for (const InstanceReader &instance : instances) {
         const Position at = instance.position_of("name", 0);
         const auto [other, fresh] = names.try_emplace(instance.name(), at.line);
         if (!fresh && !instance.name().empty())
@@ -321,7 +321,7 @@ void check_between(const std::vector<Reader> &instances, Report &report) {
 
 std::vector<Spec> read_instances(const std::vector<Value> &tables, Report &report) {
     std::vector<Spec> specs;
-    std::vector<Reader> readers;
+    std::vector<InstanceReader> readers;
     readers.reserve(tables.size());
     for (const Value &table : tables) {
         readers.emplace_back(table, report);

@@ -30,7 +30,7 @@ UpstreamHealth health_of(const std::vector<dhcp46_upstream_stats> &cpus,
         const nanoseconds ago = since(times.reply_ns, now);
         health.last_reply = {ago, duration_cast<seconds>(now.unix_time - ago)};
     }
-    if (times.asked_ns > times.reply_ns && since(times.asked_ns, now) >= patience)
+    if (times.asked_ns > times.reply_ns && since(times.asked_ns, now) >= silent_after)
         health.silent_for = since(times.asked_ns, now);
     return health;
 }

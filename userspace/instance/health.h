@@ -35,7 +35,7 @@ struct UpstreamHealth {
 
 // A client that hears nothing asks again after 4, 8 and 16 s (RFC 2131 section 4.1), and none waits
 // as long as this for an offer.
-constexpr std::chrono::seconds patience{10};
+constexpr std::chrono::seconds silent_after{10};
 
 UpstreamHealth health_of(const std::vector<dhcp46_upstream_stats> &cpus,
                          const dhcp46_upstream_times &times, const Now &now);

@@ -14,6 +14,7 @@
 
 #include "dhcp46/wire.h"
 #include "slowpath/datagram.h"
+#include "slowpath/socket_option.h"
 
 namespace dhcp46 {
 
@@ -22,11 +23,7 @@ namespace {
 constexpr std::size_t largest = 65536; // octets, of a datagram
 constexpr Ip4 broadcast = {{255, 255, 255, 255}};
 
-bool set_option(int socket, int level, int name, int value) {
-    return setsockopt(socket, level, name, &value, sizeof(value)) == 0;
-}
-
-Fd open_ipv6() {
+Fd listen_on_ipv6() {
     Fd fd(socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     sockaddr_in6 any = {};
     any.sin6_family = AF_INET6;
@@ -40,7 +37,7 @@ Fd open_ipv6() {
 
 // A server that listens on every address, now or later, and allows others beside it, is not in the
 // way, nor we in its.
-Fd open_ipv4(const Listening &place) {
+Fd listen_on_ipv4(const Listening &place) {
     Fd fd(socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     sockaddr_in address = {};
     address.sin_family = AF_INET;
@@ -58,7 +55,7 @@ Fd open_ipv4(const Listening &place) {
 
 // The kernel puts fragments together for those that share a link's packets among each other, which
 // one socket can do by itself.
-Fd open_link(const Listening &place) {
+Fd listen_on_link(const Listening &place) {
     constexpr int defragmented =
         (PACKET_FANOUT_HASH | PACKET_FANOUT_FLAG_DEFRAG | PACKET_FANOUT_FLAG_UNIQUEID) << 16;
     Fd fd(socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -75,13 +72,13 @@ Fd open_link(const Listening &place) {
 Fd open_at(const Listening &place) {
     switch (place.kind) {
     case Listening::Kind::ipv6:
-        return open_ipv6();
+        return listen_on_ipv6();
     case Listening::Kind::link:
-        return open_link(place);
+        return listen_on_link(place);
     case Listening::Kind::ipv4:
         break;
     }
-    return open_ipv4(place);
+    return listen_on_ipv4(place);
 }
 
 Ip4 unmapped(const __u8 *address) {

@@ -16,6 +16,7 @@
 #include "dhcp46/abi.h"
 #include "dhcp46/core/bytes.h"
 #include "slowpath/fragments.h"
+#include "slowpath/socket_option.h"
 
 namespace dhcp46 {
 
@@ -29,10 +30,6 @@ Error socket_error(const char *what) {
     const bool forbidden = number == EPERM || number == EACCES;
     return {forbidden ? Exit::privilege : Exit::runtime, fmt::format("{} socket", what),
             errno_text(number), forbidden ? "CAP_NET_RAW and CAP_NET_ADMIN are needed" : ""};
-}
-
-bool set_option(int socket, int level, int name, int value) {
-    return setsockopt(socket, level, name, &value, sizeof(value)) == 0;
 }
 
 // A raw socket gets a copy of every datagram that this host receives. Not this one: the stack looks
